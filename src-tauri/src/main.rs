@@ -1,1 +1,38 @@
-fn main() {}
+//! The window's program: closes the process to debuggers and reserves memory for keys before
+//! anything else happens, then opens the window.
+
+// No console window beside it on Windows.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use vaultmark_desktop::{Start, run};
+
+/// Bytes of locked memory for keys: small enough for the default limit of an ordinary account.
+const ARENA: usize = 256 * 1024;
+
+fn main() -> ExitCode {
+    // Before any thread starts, any library is initialised and any database is opened.
+    let hardening = vaultmark::crypto::harden_process();
+    let arena = vaultmark::crypto::reserve_arena(ARENA);
+    let outcome = match arena {
+        Ok(_) => Start::from_environment(hardening).and_then(|start| run(context(), start)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is no window to say it in.
+            #[allow(clippy::print_stderr)]
+            {
+                eprintln!("vaultmark-desktop: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The configuration, the capabilities and the user interface, all compiled in.
+fn context() -> tauri::Context {
+    tauri::generate_context!()
+}

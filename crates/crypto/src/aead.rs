@@ -34,7 +34,10 @@ impl MessageKey {
         commitment.copy_from_slice(&bytes[44..]);
         let key = scrub_stack_after(|| {
             let unbound = UnboundKey::new(&AES_256_GCM, &bytes[..32]).map_err(|_| {
-                CryptoError::Length { what: "an AES-256 key", expected: 32, found: bytes.len() }
+                CryptoError::Malformed {
+                    what: "an AES-256 key",
+                    why: "it has another length".into(),
+                }
             })?;
             ArenaBox::new(LessSafeKey::new(unbound))
         })?;

@@ -161,7 +161,9 @@ mod tests {
     #[test]
     fn memory_grows_with_the_logarithm() {
         let mut tree = Root::new();
-        for leaf in (0..256).map(|i| leaf(&[0; 16], &[u8::try_from(i).unwrap()])).cycle().take(100_000) {
+        for leaf in
+            (0..256).map(|i| leaf(&[0; 16], &[u8::try_from(i).unwrap()])).cycle().take(100_000)
+        {
             tree.push(leaf);
             assert!(tree.subtrees.len() <= 17);
         }

@@ -65,9 +65,8 @@ fn from_ring(digest: &digest::Digest) -> Digest {
 #[must_use]
 pub fn keyed_name(key: &[u8; 32], text: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let tag = scrub_stack_after(|| {
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA512, key), text.as_bytes())
-    });
+    let tag =
+        scrub_stack_after(|| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA512, key), text.as_bytes()));
     let mut name = String::with_capacity(32);
     for group in tag.as_ref()[..20].chunks(5) {
         let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));

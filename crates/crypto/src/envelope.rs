@@ -92,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::FixedEntropy;
+    use crate::testing::{FixedEntropy, vectors};
 
     fn key(byte: u8) -> Key {
         Key::from_slice(&[byte; 32]).unwrap()
@@ -115,8 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn vectors_from_another_implementation() {
+        for v in vectors("record.json") {
+            let key = Key::from_slice(&v.bytes("key")).unwrap();
+            let opened =
+                open_record(&key, v.text("label"), &v.bytes("context"), &v.bytes("sealed"));
+            assert_eq!(opened.unwrap().to_vec(), v.bytes("plain"));
+        }
+    }
+
+    #[test]
     fn key_label_and_context_are_bound() {
-        let sealed = seal_record(&key(1), "slot", b"login", b"text", &FixedEntropy::new(1)).unwrap();
+        let sealed =
+            seal_record(&key(1), "slot", b"login", b"text", &FixedEntropy::new(1)).unwrap();
         for wrong in [
             open_record(&key(2), "slot", b"login", &sealed),
             open_record(&key(1), "wrap", b"login", &sealed),
@@ -129,7 +140,8 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_an_error() {
-        let sealed = seal_record(&key(1), "slot", b"x", b"some text", &FixedEntropy::new(1)).unwrap();
+        let sealed =
+            seal_record(&key(1), "slot", b"x", b"some text", &FixedEntropy::new(1)).unwrap();
         for bit in 0..sealed.len() * 8 {
             let mut altered = sealed.clone();
             altered[bit / 8] ^= 1 << (bit % 8);

@@ -9,7 +9,9 @@ pub enum CryptoError {
     #[error("the operating system gave no random numbers; restart the computer and try again")]
     Randomness,
     /// Memory for secrets could not be had.
-    #[error("no protected memory for {bytes} bytes of secrets ({source}); close other programs and try again")]
+    #[error(
+        "no protected memory for {bytes} bytes of secrets ({source}); close other programs and try again"
+    )]
     Memory {
         /// How many bytes were asked for.
         bytes: usize,
@@ -17,7 +19,9 @@ pub enum CryptoError {
         source: io::Error,
     },
     /// A value has another length than its kind demands.
-    #[error("{what} has {found} bytes where {expected} are expected; it is damaged or of another kind")]
+    #[error(
+        "{what} has {found} bytes where {expected} are expected; it is damaged or of another kind"
+    )]
     Length {
         /// The value.
         what: &'static str,
@@ -27,7 +31,9 @@ pub enum CryptoError {
         found: usize,
     },
     /// A label used for domain separation is empty or holds a NUL.
-    #[error("\"{label}\" can't separate one use of a key from another; use a non-empty label without NUL")]
+    #[error(
+        "\"{label}\" can't separate one use of a key from another; use a non-empty label without NUL"
+    )]
     Label {
         /// The label.
         label: String,
@@ -39,7 +45,9 @@ pub enum CryptoError {
         why: String,
     },
     /// The key commitment does not fit.
-    #[error("{what} does not open with this key: the key or its purpose is another one, or its first bytes were altered")]
+    #[error(
+        "{what} does not open with this key: the key or its purpose is another one, or its first bytes were altered"
+    )]
     WrongKey {
         /// What was to be opened.
         what: &'static str,
@@ -53,7 +61,9 @@ pub enum CryptoError {
         position: Option<u64>,
     },
     /// The sealed form ends too early.
-    #[error("{what} is cut short: {length} bytes can't be a complete one; restore it from a backup")]
+    #[error(
+        "{what} is cut short: {length} bytes can't be a complete one; restore it from a backup"
+    )]
     Truncated {
         /// What was to be opened.
         what: &'static str,
@@ -61,7 +71,9 @@ pub enum CryptoError {
         length: u64,
     },
     /// The bytes are of no known form.
-    #[error("{what} can't be read: {why}; it is damaged, or made by another program or a newer version")]
+    #[error(
+        "{what} can't be read: {why}; it is damaged, or made by another program or a newer version"
+    )]
     Malformed {
         /// What was to be read.
         what: &'static str,
@@ -77,7 +89,9 @@ pub enum CryptoError {
         limit: u64,
     },
     /// An algorithm suite this version does not know.
-    #[error("{what} uses suite {suite}, which this version does not know; open it with a newer version")]
+    #[error(
+        "{what} uses suite {suite}, which this version does not know; open it with a newer version"
+    )]
     Suite {
         /// What names the suite.
         what: &'static str,
@@ -85,13 +99,17 @@ pub enum CryptoError {
         suite: u8,
     },
     /// The signature does not fit key, purpose and message.
-    #[error("the signature on {what} is not valid: the content was altered, or another key signed it; do not trust it")]
+    #[error(
+        "the signature on {what} is not valid: the content was altered, or another key signed it; do not trust it"
+    )]
     Signature {
         /// What was signed.
         what: &'static str,
     },
     /// A signature made for another purpose.
-    #[error("the signature is for \"{found}\" where one for \"{expected}\" is needed; ask for a signature of the right role")]
+    #[error(
+        "the signature is for \"{found}\" where one for \"{expected}\" is needed; ask for a signature of the right role"
+    )]
     Namespace {
         /// The purpose that is needed.
         expected: &'static str,
@@ -127,7 +145,9 @@ pub enum CryptoError {
         what: &'static str,
     },
     /// The evolving MAC of an entry does not fit.
-    #[error("entry {index} of the sequence was altered, removed or put in; keep the file and report it")]
+    #[error(
+        "entry {index} of the sequence was altered, removed or put in; keep the file and report it"
+    )]
     Sequence {
         /// The first entry that does not fit, counted from the start of the sequence.
         index: u64,

@@ -57,9 +57,29 @@ impl KeyType for Length {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::vectors;
 
     fn key(byte: u8) -> Key {
         Key::from_slice(&[byte; 32]).unwrap()
+    }
+
+    #[test]
+    fn vectors_from_another_implementation() {
+        for v in vectors("hkdf_expand_sha512.json") {
+            let (prk, info) = (v.bytes("key"), v.bytes("info"));
+            let okm = match v.number("len") {
+                32 => expand_raw::<32>(&prk, &[&info]).unwrap().expose().to_vec(),
+                76 => expand_raw::<76>(&prk, &[&info]).unwrap().expose().to_vec(),
+                200 => expand_raw::<200>(&prk, &[&info]).unwrap().expose().to_vec(),
+                other => panic!("no length {other} here"),
+            };
+            assert_eq!(okm, v.bytes("okm"));
+        }
+        for v in vectors("expand.json") {
+            let key = Key::from_slice(&v.bytes("key")).unwrap();
+            let derived = expand(&key, v.text("label"), &v.bytes("context")).unwrap();
+            assert_eq!(derived.expose().to_vec(), v.bytes("derived"));
+        }
     }
 
     #[test]

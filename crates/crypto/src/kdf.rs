@@ -72,10 +72,8 @@ impl KdfParameters {
         let step = 16 * 1024;
         let wanted = (f64::from(memory_kib) * factor).min(f64::from(CALIBRATED_MEMORY_KIB));
         // In range by the line above; the fraction is meant to go.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let chosen = ((wanted as u32) / step * step).max(memory_kib);
         let left = factor * f64::from(memory_kib) / f64::from(chosen);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let passes = ((f64::from(passes) * left) as u32).clamp(passes, MOST_PASSES);
         Self::Argon2id { memory_kib: chosen, passes, lanes }
     }
@@ -141,9 +139,7 @@ impl Canonical for KdfParameters {
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
         let length = canonical::array_up_to(d, 4)?;
         let parameters = match (length, d.u8()?) {
-            (4, 1) => {
-                Self::Argon2id { memory_kib: d.u32()?, passes: d.u32()?, lanes: d.u32()? }
-            }
+            (4, 1) => Self::Argon2id { memory_kib: d.u32()?, passes: d.u32()?, lanes: d.u32()? },
             (2, 2) => Self::Pbkdf2HmacSha512 { rounds: d.u32()? },
             _ => return Err(canonical::invalid("an unknown key derivation function")),
         };
@@ -261,10 +257,8 @@ mod tests {
             ("pbkdf2_hmac_sha512.json", KdfParameters::Pbkdf2HmacSha512 { rounds: 10_000 }),
         ] {
             let text = "correct horse battery staple é";
-            let v = vectors(file)
-                .into_iter()
-                .find(|v| v.bytes("password") == text.as_bytes())
-                .unwrap();
+            let v =
+                vectors(file).into_iter().find(|v| v.bytes("password") == text.as_bytes()).unwrap();
             let salt: [u8; 32] = v.bytes("salt").try_into().unwrap();
             let key = derive_key(&Passphrase::new(text.into()), &salt, &parameters).unwrap();
             assert_eq!(key.expose().to_vec(), v.bytes("key"));

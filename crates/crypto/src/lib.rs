@@ -14,6 +14,7 @@ mod aead;
 pub mod allowed_signers;
 pub mod arena;
 mod bech32;
+pub mod chain;
 pub mod commitment;
 mod compare;
 pub mod digest;
@@ -30,6 +31,7 @@ pub mod sshsig;
 pub mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod weak_key;
 pub mod wrap;
 
 pub use allowed_signers::{AllowedSigner, allowed_signers_line, parse_allowed_signers};

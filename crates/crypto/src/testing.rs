@@ -68,7 +68,10 @@ impl Vector {
     pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         let hex = self.text(name);
         assert!(hex.len().is_multiple_of(2));
-        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect()
     }
 
     /// The number under `name`.

@@ -29,8 +29,8 @@ pub fn decode(source: &dyn ReadAt, limits: &Limits) -> Result<(Probe, Raster), M
             Ok((probe.clone(), probe.orientation.apply(raster)))
         }
         Format::Jpeg => {
-            let probe = probe::probe(source, limits)?;
             let bytes = read_all(source, limits.max_decoded_bytes)?;
+            let probe = probe::probe(&&bytes[..], limits)?;
             let raster = jpeg(&probe, &bytes)?;
             Ok((probe.clone(), probe.orientation.apply(raster)))
         }
@@ -44,8 +44,8 @@ fn simple(
     start: &[u8],
     limits: &Limits,
 ) -> Result<(Probe, Raster), MediaError> {
-    let lossless = format != Format::WebP || headers::webp_is_lossless(source);
     let bytes = read_all(source, limits.max_decoded_bytes)?;
+    let lossless = format != Format::WebP || headers::webp_is_lossless(&&bytes[..]);
     let mut decoder = probe::decoder(format, start, Cursor::new(&bytes[..]), limits)?;
     let found = probe::of_decoder(format, lossless, decoder.as_mut())?;
     let size = decoded_bytes(found.stored_width, found.stored_height, found.bands, found.sample);
@@ -53,7 +53,7 @@ fn simple(
     if decoder.total_bytes() != size {
         return Err(MediaError::damaged(format, "its decoder gives another size than its headers"));
     }
-    decoder.read_image(&mut pixels).map_err(|error| probe::from_image(format, error))?;
+    decoder.read_image_boxed(&mut pixels).map_err(|error| probe::from_image(format, error))?;
     let raster = Raster {
         width: found.stored_width,
         height: found.stored_height,
@@ -98,7 +98,10 @@ fn jpeg(probe: &Probe, bytes: &[u8]) -> Result<Raster, MediaError> {
     }
     let pixels = decoder.decode().map_err(failed)?;
     if pixels.len() != expected.0 * expected.1 * usize::from(probe.bands) {
-        return Err(MediaError::damaged(Format::Jpeg, "its decoder gives another size than its headers"));
+        return Err(MediaError::damaged(
+            Format::Jpeg,
+            "its decoder gives another size than its headers",
+        ));
     }
     Ok(Raster {
         width: probe.stored_width,

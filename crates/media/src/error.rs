@@ -22,7 +22,7 @@ pub enum MediaError {
     #[n(1)]
     NotRecognised,
     /// A known format uses something that is not supported.
-    #[error("it is {format} with {feature}, which is not supported. Convert it, or skip it.")]
+    #[error("it uses {feature}, which is not supported in {format} files. Convert it, or skip it.")]
     #[n(2)]
     Unsupported {
         /// What the content is.
@@ -89,7 +89,9 @@ pub enum MediaError {
         limit: u32,
     },
     /// The content contradicts its format.
-    #[error("it is damaged {format}: {detail}. Copy it again from its source, or skip it.")]
+    #[error(
+        "its {format} content is damaged: {detail}. Copy it again from its source, or skip it."
+    )]
     #[n(7)]
     Damaged {
         /// What the content is.
@@ -100,7 +102,9 @@ pub enum MediaError {
         detail: String,
     },
     /// The file ends before its image does.
-    #[error("it is {format} that ends before its image does. Copy it again from its source, or skip it.")]
+    #[error(
+        "its {format} content ends before the image does. Copy it again from its source, or skip it."
+    )]
     #[n(8)]
     Truncated {
         /// What the content is.
@@ -138,7 +142,9 @@ pub enum MediaError {
         detail: String,
     },
     /// Encoding or shrinking failed.
-    #[error("it could not be encoded for the screen ({detail}). Report this file's format; nothing else was affected.")]
+    #[error(
+        "it could not be encoded for the screen ({detail}). Report this file's format; nothing else was affected."
+    )]
     #[n(12)]
     Encode {
         /// The encoder's reason.
@@ -146,7 +152,9 @@ pub enum MediaError {
         detail: String,
     },
     /// A tile pack does not hold together.
-    #[error("its tile pack is damaged: {detail}. Delete the pack; it is built again from the original.")]
+    #[error(
+        "its tile pack is damaged: {detail}. Delete the pack; it is built again from the original."
+    )]
     #[n(13)]
     PackDamaged {
         /// What is wrong.
@@ -166,7 +174,9 @@ pub enum MediaError {
     #[n(15)]
     Cancelled,
     /// A decoder broke off inside the worker; the worker went on.
-    #[error("its decoder broke off while reading it ({detail}). Nothing else was affected. Skip it, or convert it with another program.")]
+    #[error(
+        "its decoder broke off while reading it ({detail}). Nothing else was affected. Skip it, or convert it with another program."
+    )]
     #[n(16)]
     DecoderBrokeOff {
         /// Where it broke off.
@@ -174,7 +184,9 @@ pub enum MediaError {
         detail: String,
     },
     /// The worker process ended while it worked on this file.
-    #[error("the decoder process ended while reading it ({detail}). Nothing else was affected. Skip it, or convert it with another program.")]
+    #[error(
+        "the decoder process ended while reading it ({detail}). Nothing else was affected. Skip it, or convert it with another program."
+    )]
     #[n(17)]
     WorkerDied {
         /// How the process ended.
@@ -182,7 +194,9 @@ pub enum MediaError {
         detail: String,
     },
     /// The worker took longer than allowed.
-    #[error("decoding it took longer than the limit of {seconds} s. Nothing else was affected. Raise the limit under Policy, or skip it.")]
+    #[error(
+        "decoding it took longer than the limit of {seconds} s. Nothing else was affected. Raise the limit under Policy, or skip it."
+    )]
     #[n(18)]
     TimedOut {
         /// [`crate::Limits::seconds`].
@@ -190,7 +204,9 @@ pub enum MediaError {
         seconds: u32,
     },
     /// The worker answered with something that the protocol forbids.
-    #[error("the decoder process gave an invalid answer for it ({detail}). Nothing else was affected. Skip it, or convert it with another program.")]
+    #[error(
+        "the decoder process gave an invalid answer for it ({detail}). Nothing else was affected. Skip it, or convert it with another program."
+    )]
     #[n(19)]
     WorkerMisbehaved {
         /// Which rule was broken.
@@ -198,7 +214,9 @@ pub enum MediaError {
         detail: String,
     },
     /// A worker process could not be started.
-    #[error("the decoder process could not be started ({detail}). Check the installation and the memory that is free.")]
+    #[error(
+        "the decoder process could not be started ({detail}). Check the installation and the memory that is free."
+    )]
     #[n(20)]
     WorkerStart {
         /// The system's reason.
@@ -269,11 +287,11 @@ impl MediaError {
     }
 
     pub(crate) fn damaged(format: Format, detail: impl std::fmt::Display) -> Self {
-        Self::Damaged { format, detail: clean(&detail.to_string()) }
+        Self::Damaged { format, detail: inside(&clean(&detail.to_string())) }
     }
 
     pub(crate) fn unsupported(format: Format, feature: impl std::fmt::Display) -> Self {
-        Self::Unsupported { format, feature: clean(&feature.to_string()) }
+        Self::Unsupported { format, feature: inside(&clean(&feature.to_string())) }
     }
 
     pub(crate) fn read(error: &std::io::Error) -> Self {
@@ -291,6 +309,17 @@ fn clean(text: &str) -> String {
     printable.trim().trim_end_matches('.').to_owned()
 }
 
+/// Text for the middle of a sentence: a capital that is no abbreviation's becomes small.
+fn inside(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain([second]).chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Characters that reorder the text around them (Unicode bidi controls).
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -301,7 +330,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -315,7 +344,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_the_remedy_is_named() {
-        let error = MediaError::TooManyPixels { width: 3_000_000, height: 2_000_000, limit: 2_000_000_000 };
+        let error =
+            MediaError::TooManyPixels { width: 3_000_000, height: 2_000_000, limit: 2_000_000_000 };
         assert_eq!(
             error.to_string(),
             "it claims 3,000,000 x 2,000,000 pixels, more than the limit of 2,000,000,000 pixels. \
@@ -326,8 +356,11 @@ mod tests {
 
     #[test]
     fn foreign_text_is_one_printable_line() {
-        let error = MediaError::DecoderBrokeOff { detail: format!("a\n\u{202e}b{}", "x".repeat(1000)) };
-        let MediaError::DecoderBrokeOff { detail } = error.sanitised() else { panic!("variant kept") };
+        let error =
+            MediaError::DecoderBrokeOff { detail: format!("a\n\u{202e}b{}", "x".repeat(1000)) };
+        let MediaError::DecoderBrokeOff { detail } = error.sanitised() else {
+            panic!("variant kept")
+        };
         assert!(detail.starts_with("a  bx") && detail.chars().count() == 300, "{detail}");
     }
 }

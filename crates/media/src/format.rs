@@ -39,26 +39,17 @@ impl Format {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
             // The DIB header's size keeps texts that start with "BM" out (12 to 124 bytes).
-            [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, 12..=124, 0, 0, 0, ..] => Some(Self::Bmp),
+            [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, 12..=124, 0, 0, 0, ..] => {
+                Some(Self::Bmp)
+            }
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            [b'P', b'1'..=b'7', separator, ..] if separator.is_ascii_whitespace() || *separator == b'#' => {
+            [b'P', b'1'..=b'7', separator, ..]
+                if separator.is_ascii_whitespace() || *separator == b'#' =>
+            {
                 Some(Self::Pnm)
             }
             _ => None,
-        }
-    }
-
-    /// The usual extension, lower case, without a dot: `data/media/<item-id>.<ext>` of a bundle.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Tiff => "tif",
-            Self::Bmp => "bmp",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
-            Self::Pnm => "pnm",
         }
     }
 

@@ -31,7 +31,10 @@ pub(crate) fn jpeg(source: &dyn ReadAt) -> Result<JpegHeader, MediaError> {
             // Start of scan.
             0xda => {
                 let Some((width, height, components)) = frame else {
-                    return Err(MediaError::damaged(Format::Jpeg, "its scan comes before its frame header"));
+                    return Err(MediaError::damaged(
+                        Format::Jpeg,
+                        "its scan comes before its frame header",
+                    ));
                 };
                 let orientation = orientation.unwrap_or(Orientation::UPRIGHT);
                 return Ok(JpegHeader { width, height, components, orientation, scan: walk.at });
@@ -97,7 +100,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn read<const N: usize>(&mut self) -> Result<[u8; N], MediaError> {
         let mut buffer = [0; N];
-        self.source.read_exact_at(self.at, &mut buffer).map_err(|error| cut_or_failed(Format::Jpeg, &error))?;
+        self.source
+            .read_exact_at(self.at, &mut buffer)
+            .map_err(|error| cut_or_failed(Format::Jpeg, &error))?;
         self.at += N as u64;
         Ok(buffer)
     }
@@ -127,7 +132,9 @@ impl Walk<'_> {
     fn segment(&mut self, most: u64) -> Result<Vec<u8>, MediaError> {
         let length = self.length()?.min(most);
         let mut buffer = vec![0; length as usize];
-        self.source.read_exact_at(self.at, &mut buffer).map_err(|error| cut_or_failed(Format::Jpeg, &error))?;
+        self.source
+            .read_exact_at(self.at, &mut buffer)
+            .map_err(|error| cut_or_failed(Format::Jpeg, &error))?;
         self.at += length;
         Ok(buffer)
     }
@@ -147,8 +154,12 @@ pub(crate) fn claimed_size(format: Format, start: &[u8]) -> Option<(u64, u64)> {
     let le16 = |at: usize| Some(u16::from_le_bytes(start.get(at..at + 2)?.try_into().ok()?));
     match format {
         // BITMAPCOREHEADER has 16-bit sides, all later headers signed 32-bit ones.
-        Format::Bmp if start.get(14) == Some(&12) => Some((u64::from(le16(18)?), u64::from(le16(20)?))),
-        Format::Bmp => Some((u64::from(le32(18)?.unsigned_abs()), u64::from(le32(22)?.unsigned_abs()))),
+        Format::Bmp if start.get(14) == Some(&12) => {
+            Some((u64::from(le16(18)?), u64::from(le16(20)?)))
+        }
+        Format::Bmp => {
+            Some((u64::from(le32(18)?.unsigned_abs()), u64::from(le32(22)?.unsigned_abs())))
+        }
         Format::Png => Some((u64::from(be32(16)?), u64::from(be32(20)?))),
         Format::Gif => Some((u64::from(le16(6)?), u64::from(le16(8)?))),
         Format::Jpeg | Format::Tiff | Format::WebP | Format::Pnm => None,
@@ -170,7 +181,8 @@ pub(crate) fn webp_is_lossless(source: &dyn ReadAt) -> bool {
             // An animation frame: 16 bytes of its own, then chunks.
             b"ANMF" => at += 8 + 16,
             _ => {
-                let length = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
+                let length =
+                    u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
                 at += 8 + length + length % 2;
             }
         }

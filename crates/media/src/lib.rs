@@ -16,10 +16,13 @@
 //!
 //! The crate knows neither keys nor databases, prints nothing and reads no environment variable.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 mod decode;
 mod encode;
 mod error;
 mod exif;
+mod facts;
 mod format;
 mod headers;
 mod import;
@@ -54,4 +57,5 @@ pub use source::{FileSource, ReadAt};
 pub use statistics::{BandStatistics, Statistics};
 pub use thumbnail::{THUMBNAIL_SIDE, thumbnail};
 pub use view::OpenedImage;
-pub use worker::{MediaSource, OpenImage, Pool, SealedMemory};
+pub use worker::confine::Confinement;
+pub use worker::{MediaSource, OpenImage, Pool, SealedMemory, memfd_from};

@@ -55,10 +55,20 @@ impl Orientation {
     }
 
     /// The stored rectangle `(x, y, width, height)` that an upright rectangle covers.
-    pub(crate) fn stored_rect(self, rect: [u32; 4], stored_width: u32, stored_height: u32) -> [u32; 4] {
+    pub(crate) fn stored_rect(
+        self,
+        rect: [u32; 4],
+        stored_width: u32,
+        stored_height: u32,
+    ) -> [u32; 4] {
         let [x, y, width, height] = rect;
         let first = self.stored_pixel(x, y, stored_width, stored_height);
-        let last = self.stored_pixel(x + width.max(1) - 1, y + height.max(1) - 1, stored_width, stored_height);
+        let last = self.stored_pixel(
+            x + width.max(1) - 1,
+            y + height.max(1) - 1,
+            stored_width,
+            stored_height,
+        );
         let (width, height) = self.upright_size(width, height);
         [first.0.min(last.0), first.1.min(last.1), width, height]
     }
@@ -75,7 +85,13 @@ impl Orientation {
         raster.with(width, height, samples)
     }
 
-    fn reorder<T: Sample>(self, stored: &[T], stored_width: u32, stored_height: u32, bands: usize) -> Vec<T> {
+    fn reorder<T: Sample>(
+        self,
+        stored: &[T],
+        stored_width: u32,
+        stored_height: u32,
+        bands: usize,
+    ) -> Vec<T> {
         let (width, height) = self.upright_size(stored_width, stored_height);
         let mut out = Vec::with_capacity(stored.len());
         for y in 0..height {

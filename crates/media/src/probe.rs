@@ -71,7 +71,8 @@ impl Probe {
     }
 
     pub(crate) fn upright(mut self) -> Self {
-        (self.width, self.height) = self.orientation.upright_size(self.stored_width, self.stored_height);
+        (self.width, self.height) =
+            self.orientation.upright_size(self.stored_width, self.stored_height);
         self
     }
 }
@@ -88,7 +89,8 @@ pub fn probe(source: &dyn ReadAt, limits: &Limits) -> Result<Probe, MediaError> 
             let header = headers::jpeg(source)?;
             limits.check_pixels(u64::from(header.width), u64::from(header.height))?;
             let bands = if header.components == 1 { 1 } else { 3 };
-            let found = simple(format, header.width, header.height, bands, false, SampleFormat::U8, false);
+            let found =
+                simple(format, header.width, header.height, bands, false, SampleFormat::U8, false);
             let found = Probe { orientation: header.orientation, ..found }.upright();
             check_decoded(&found, limits)?;
             Ok(found)
@@ -121,7 +123,9 @@ pub(crate) fn decoder<'a, R: BufRead + Seek + 'a>(
     allocation.max_alloc = Some(limits.max_decoded_bytes);
     let failed = |error: ImageError| from_image(format, error);
     let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        Format::Png => Box::new(png::PngDecoder::with_limits(reader, allocation.clone()).map_err(failed)?),
+        Format::Png => {
+            Box::new(png::PngDecoder::with_limits(reader, allocation.clone()).map_err(failed)?)
+        }
         Format::Bmp => Box::new(bmp::BmpDecoder::new(reader).map_err(failed)?),
         Format::Gif => Box::new(gif::GifDecoder::new(reader).map_err(failed)?),
         Format::WebP => Box::new(webp::WebPDecoder::new(reader).map_err(failed)?),
@@ -152,7 +156,9 @@ pub(crate) fn of_decoder(
         ColorType::Rgba16 => (4, true, SampleFormat::U16),
         ColorType::Rgb32F => (3, false, SampleFormat::F32),
         ColorType::Rgba32F => (4, true, SampleFormat::F32),
-        other => return Err(MediaError::unsupported(format, format_args!("pixels of kind {other:?}"))),
+        other => {
+            return Err(MediaError::unsupported(format, format_args!("pixels of kind {other:?}")));
+        }
     };
     // Unreadable metadata is no reason to refuse pixels.
     let orientation = match decoder.exif_metadata() {
@@ -205,8 +211,12 @@ fn check_whole(source: &dyn ReadAt, limits: &Limits) -> Result<(), MediaError> {
 }
 
 fn check_decoded(probe: &Probe, limits: &Limits) -> Result<(), MediaError> {
-    let bytes =
-        crate::raster::decoded_bytes(probe.stored_width, probe.stored_height, probe.bands, probe.sample);
+    let bytes = crate::raster::decoded_bytes(
+        probe.stored_width,
+        probe.stored_height,
+        probe.bands,
+        probe.sample,
+    );
     limits.check_decoded(bytes).map(drop)
 }
 
@@ -215,7 +225,10 @@ pub(crate) fn from_image(format: Format, error: ImageError) -> MediaError {
     match error {
         ImageError::IoError(error) => headers::cut_or_failed(format, &error),
         ImageError::Unsupported(error) => MediaError::unsupported(format, error.kind_text()),
-        ImageError::Limits(error) => MediaError::unsupported(format, format_args!("a need for memory beyond the limit ({error})")),
+        ImageError::Limits(error) => MediaError::unsupported(
+            format,
+            format_args!("a need for memory beyond the limit ({error})"),
+        ),
         other => MediaError::damaged(format, root_cause(&other)),
     }
 }

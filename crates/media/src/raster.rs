@@ -3,8 +3,8 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
 use crate::error::MediaError;
+use crate::limits::Limits;
 
 /// How one sample is stored. Narrower integers are widened on decoding: below 8 bits to the full
 /// range of `u8` (palettes to 8-bit RGB), 9-15 bits to `u16` and 17-31 to `u32` with their values
@@ -250,7 +250,14 @@ impl Raster {
     ) -> Result<Self, MediaError> {
         let bytes = decoded_bytes(width, height, bands, format);
         let count = limits.check_decoded(bytes)? / format.bytes();
-        Ok(Self { width, height, bands, alpha: false, nodata: None, samples: Samples::zeros(format, count) })
+        Ok(Self {
+            width,
+            height,
+            bands,
+            alpha: false,
+            nodata: None,
+            samples: Samples::zeros(format, count),
+        })
     }
 
     /// Everything but the samples taken from `self`.

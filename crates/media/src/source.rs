@@ -24,7 +24,21 @@ pub trait ReadAt {
     }
 }
 
-impl ReadAt for &[u8] {
+impl<S: ReadAt + ?Sized> ReadAt for &S {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        (**self).read_exact_at(offset, buffer)
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        (**self).as_slice()
+    }
+}
+
+impl ReadAt for [u8] {
     fn size(&self) -> u64 {
         self.len() as u64
     }
@@ -52,7 +66,7 @@ impl ReadAt for Vec<u8> {
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.as_slice().read_exact_at(offset, buffer)
+        self[..].read_exact_at(offset, buffer)
     }
 
     fn as_slice(&self) -> Option<&[u8]> {
@@ -197,7 +211,7 @@ mod tests {
 
     #[test]
     fn cached_reads_equal_plain_reads_and_stop_at_the_end() {
-        let bytes: Vec<u8> = (0..300_000u32).map(|i| (i * 7 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..300_000u32).map(|i| ((i * 7) >> 3) as u8).collect();
         let cached = Cached::new(bytes.clone());
         for (offset, length) in [(0, 10), (65_530, 20), (131_000, 70_000), (299_990, 10)] {
             let mut got = vec![0; length];

@@ -11,7 +11,7 @@
 //! because the libraries' own key objects (an AES key schedule, an Ed25519 key pair) don't
 //! overwrite themselves. The invariants it rests on:
 //! 1. a region is mapped readable and writable and is never unmapped, so its addresses stay valid;
-//! 2. a run of blocks belongs to one [`ArenaBox`] from `take` to `give_back` (see `blocks`);
+//! 2. a run of blocks belongs to one `ArenaBox` from `take` to `give_back` (see `blocks`);
 //! 3. blocks are 64-byte aligned and no type placed here asks for more (checked at compile time).
 //!
 //! Limit: building a key object moves it over the stack once; callers overwrite the stack after

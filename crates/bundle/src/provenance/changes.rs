@@ -1,0 +1,235 @@
+//! The stream of Changes.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read, Write};
+
+use vaultmark_crypto::chain::{ChainVerifier, Leaf, LeafVerifier, OwnedLeaf, header_hash};
+use vaultmark_model::change::{Chained, Field, Header, Heads, Intent};
+use vaultmark_model::{Digest, ProjectId, ReplicaId};
+
+use super::CHANGES;
+use super::cbor::{ARRAY, Items, UINT, write_bytes, write_head};
+use crate::error::BundleError;
+
+/// The most bytes of a header: 4096 heads and 256 parts stay far below.
+const HEADER_BYTES: u64 = 1 << 20;
+/// The most bytes of a signature, with room for the reserved suites.
+const SIGNATURE_BYTES: u64 = 16 * 1024;
+/// The most bytes of a field.
+const FIELD_BYTES: u64 = 64 << 20;
+
+/// Writes Changes one after the other.
+pub struct ChangeWriter<W> {
+    out: W,
+    /// Leaves of the present Change that are still to come.
+    due: u32,
+}
+
+impl<W: Write> ChangeWriter<W> {
+    /// Writes to `out`; nothing stands before the first Change.
+    pub fn new(out: W) -> Self {
+        Self { out, due: 0 }
+    }
+
+    /// Begins a Change of `leaves` leaves, as its header says.
+    ///
+    /// # Errors
+    /// [`BundleError::ProvenanceOrder`] where leaves of the Change before are missing; what `out`
+    /// says.
+    pub fn change(&mut self, link: &Chained, leaves: u32) -> Result<(), BundleError> {
+        self.nothing_due()?;
+        self.due = leaves;
+        write_head(&mut self.out, ARRAY, 3)
+            .and_then(|()| write_bytes(&mut self.out, &link.header))
+            .and_then(|()| write_bytes(&mut self.out, &link.signature))
+            .and_then(|()| write_head(&mut self.out, ARRAY, leaves.into()))
+            .map_err(failed)
+    }
+
+    /// Writes the next leaf of the Change.
+    ///
+    /// # Errors
+    /// [`BundleError::ProvenanceOrder`] where the Change has no more leaves; what `out` says.
+    pub fn leaf(&mut self, leaf: &Leaf<'_>) -> Result<(), BundleError> {
+        self.due = self.due.checked_sub(1).ok_or_else(|| BundleError::ProvenanceOrder {
+            why: "a change has more leaves than its header says".into(),
+        })?;
+        match leaf {
+            Leaf::Withheld(digest) => write_head(&mut self.out, ARRAY, 2)
+                .and_then(|()| write_head(&mut self.out, UINT, 0))
+                .and_then(|()| write_bytes(&mut self.out, digest.as_bytes())),
+            Leaf::Disclosed { salt, field } => write_head(&mut self.out, ARRAY, 3)
+                .and_then(|()| write_head(&mut self.out, UINT, 1))
+                .and_then(|()| write_bytes(&mut self.out, salt))
+                .and_then(|()| write_bytes(&mut self.out, field)),
+        }
+        .map_err(failed)
+    }
+
+    /// Ends the sequence.
+    ///
+    /// # Errors
+    /// [`BundleError::ProvenanceOrder`] where leaves are missing; what `out` says.
+    pub fn finish(mut self) -> Result<W, BundleError> {
+        self.nothing_due()?;
+        self.out.flush().map_err(failed)?;
+        Ok(self.out)
+    }
+
+    fn nothing_due(&self) -> Result<(), BundleError> {
+        if self.due == 0 {
+            return Ok(());
+        }
+        let why = format!("{} leaves of the last change are missing", self.due);
+        Err(BundleError::ProvenanceOrder { why })
+    }
+}
+
+fn failed(error: std::io::Error) -> BundleError {
+    BundleError::from_io(format!("writing `{CHANGES}`"), error)
+}
+
+/// A Change whose header is verified: form, signature, project, place in its chain.
+#[derive(Debug, Clone)]
+pub struct ProvenChange {
+    /// The header's bytes and signature.
+    pub link: Chained,
+    /// The header.
+    pub header: Header,
+}
+
+/// A leaf of the present Change. Trust it only when [`ChangeReader::next_leaf`] has given `None`:
+/// only then is the Merkle root verified.
+#[derive(Debug, Clone)]
+pub struct ProvenLeaf {
+    /// As it stands in the file.
+    pub leaf: OwnedLeaf,
+    /// What it says, where it is shown.
+    pub field: Option<Field>,
+}
+
+/// Reads and verifies Changes one after the other.
+pub struct ChangeReader<R> {
+    items: Items<BufReader<R>>,
+    chain: ChainVerifier,
+    links: Links,
+    leaves: Option<LeafVerifier>,
+    due: u32,
+}
+
+impl<R: Read> ChangeReader<R> {
+    /// Reads the Changes of a project.
+    pub fn new(input: R, project: ProjectId) -> Self {
+        Self {
+            items: Items::new(BufReader::with_capacity(64 * 1024, input), CHANGES),
+            chain: ChainVerifier::new(project),
+            links: Links::default(),
+            leaves: None,
+            due: 0,
+        }
+    }
+
+    /// The next Change, or none at the end. Leaves of the one before that were not asked for are
+    /// verified first.
+    ///
+    /// # Errors
+    /// [`BundleError::Refused`] names the record and what is wrong with it.
+    pub fn next_change(&mut self) -> Result<Option<ProvenChange>, BundleError> {
+        while self.next_leaf()?.is_some() {}
+        if !self.items.next_record(3)? {
+            return match self.links.awaited.first_key_value() {
+                None => Ok(None),
+                Some(((replica, seq), _)) => Err(self.items.refuse(format!(
+                    "a merge before it names change {seq} of {replica}, which is not there"
+                ))),
+            };
+        }
+        let header = self.items.bytes(HEADER_BYTES)?;
+        let signature = self.items.bytes(SIGNATURE_BYTES)?;
+        let link = Chained { header, signature };
+        let header =
+            self.chain.accept(&link).map_err(|error| self.items.refuse(error.to_string()))?;
+        if self.items.head(ARRAY)? != u64::from(header.leaves) {
+            return Err(self.items.refuse("it has another number of leaves than its header says"));
+        }
+        if !self.links.accept(&header, header_hash(&link.header)) {
+            return Err(self
+                .items
+                .refuse("a merge names another change than the one in the chain"));
+        }
+        self.due = header.leaves;
+        self.leaves = Some(LeafVerifier::new(&header));
+        Ok(Some(ProvenChange { link, header }))
+    }
+
+    /// The next leaf of the present Change, or none when all are read and their root is verified.
+    ///
+    /// # Errors
+    /// [`BundleError::Refused`] names the record and what is wrong with it.
+    pub fn next_leaf(&mut self) -> Result<Option<ProvenLeaf>, BundleError> {
+        let Some(verifier) = &mut self.leaves else { return Ok(None) };
+        if self.due == 0 {
+            if let Some(verifier) = self.leaves.take() {
+                verifier.finish().map_err(|error| self.items.refuse(error.to_string()))?;
+            }
+            return Ok(None);
+        }
+        self.due -= 1;
+        let leaf = read_leaf(&mut self.items)?;
+        let field =
+            verifier.push(&leaf.as_leaf()).map_err(|error| self.items.refuse(error.to_string()))?;
+        Ok(Some(ProvenLeaf { leaf, field }))
+    }
+
+    /// The last link of each chain read so far.
+    #[must_use]
+    pub fn heads(&self) -> Heads {
+        self.chain.heads()
+    }
+}
+
+/// Every link read so far, as much of its hash as tells links apart, so that the heads that a merge
+/// names can be looked up: 16 bytes a Change.
+#[derive(Default)]
+struct Links {
+    chains: BTreeMap<ReplicaId, Vec<[u8; 16]>>,
+    /// Links that a merge names and that were not yet read.
+    awaited: BTreeMap<(ReplicaId, u64), [u8; 16]>,
+}
+
+impl Links {
+    /// Takes a link that the chain accepted; false where a merge and a link contradict each other.
+    fn accept(&mut self, header: &Header, hash: Digest) -> bool {
+        let (replica, hash) = (header.replica, prefix(&hash));
+        self.chains.entry(replica).or_default().push(hash);
+        let awaited = self.awaited.remove(&(replica, header.seq));
+        if awaited.is_some_and(|awaited| awaited != hash) {
+            return false;
+        }
+        let Intent::Merge(heads) = &header.intent else { return true };
+        heads.iter().all(|(replica, seq, digest)| {
+            let named = prefix(digest);
+            let at = seq.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+            match at.and_then(|at| self.chains.get(replica)?.get(at)) {
+                Some(known) => *known == named,
+                None => *self.awaited.entry((*replica, *seq)).or_insert(named) == named,
+            }
+        })
+    }
+}
+
+fn prefix(digest: &Digest) -> [u8; 16] {
+    let mut prefix = [0; 16];
+    prefix.copy_from_slice(&digest.as_bytes()[..16]);
+    prefix
+}
+
+fn read_leaf<R: Read>(items: &mut Items<R>) -> Result<OwnedLeaf, BundleError> {
+    match (items.head(ARRAY)?, items.head(UINT)?) {
+        (2, 0) => Ok(OwnedLeaf::Withheld(Digest::from_bytes(items.exactly()?))),
+        (3, 1) => {
+            Ok(OwnedLeaf::Disclosed { salt: items.exactly()?, field: items.bytes(FIELD_BYTES)? })
+        }
+        _ => Err(items.refuse("a leaf is neither shown nor withheld")),
+    }
+}

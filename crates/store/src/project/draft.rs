@@ -1,0 +1,465 @@
+//! A change under construction: fields go in one after the other, each checked, applied to the
+//! state and hashed; at the end the header is signed and everything becomes durable at once.
+//! Dropped unfinished it leaves nothing.
+
+use std::collections::BTreeMap;
+
+use minicbor::Encoder;
+use rusqlite::{OptionalExtension, params};
+use vaultmark_crypto::chain::{header_hash, sign_header};
+use vaultmark_model::canonical::Canonical;
+use vaultmark_model::change::{
+    Content, Edit, Header, Intent, LISTED_PARTS, Part, PartRef, RevisionId, Subject, Tool, Value,
+};
+use vaultmark_model::{ChangeId, Digest, ItemId, PublicKey, ReplicaId};
+
+use super::leaves::Leaves;
+use super::schema::{Db, Id};
+use super::state::{self, State};
+use super::writer::Locked;
+use super::{Committed, Project};
+use crate::StoreError;
+
+pub(super) struct Draft<'p> {
+    project: &'p Project,
+    pub(super) locked: Locked<'p>,
+    pub(super) state: State,
+    leaves: Leaves,
+    id: ChangeId,
+    /// Rows that the change and its first leaf will have.
+    change: i64,
+    first: i64,
+    buffer: Vec<u8>,
+    /// What the header lists; none once there is too much of it.
+    parts: Option<Vec<PartRef>>,
+    content: Option<BTreeMap<ItemId, Digest>>,
+    subjects: Vec<Subject>,
+    items: Vec<ItemId>,
+    /// Highest integers given, this change's included.
+    pub(super) item_number: u32,
+    pub(super) label_number: u32,
+    /// The row and identifier of the item met last.
+    last_item: Option<(i64, ItemId)>,
+    /// It takes back or brings back what this person did.
+    pub(super) reversing: bool,
+    /// The database failed half-way through a field: the change can't be finished.
+    broken: bool,
+    open: bool,
+}
+
+impl<'p> Draft<'p> {
+    pub(super) fn begin(project: &'p Project) -> Result<Self, StoreError> {
+        let id = ChangeId::from_bytes(project.ambient.random()?);
+        let locked = project.writing.lock()?;
+        locked.begin()?;
+        let tail = &locked.tail;
+        Ok(Self {
+            project,
+            state: State::default(),
+            leaves: Leaves::new(),
+            id,
+            change: tail.change + 1,
+            first: tail.revision + 1,
+            buffer: Vec::new(),
+            parts: Some(Vec::new()),
+            content: Some(BTreeMap::new()),
+            subjects: Vec::new(),
+            items: Vec::new(),
+            item_number: tail.item_number,
+            label_number: tail.label_number,
+            last_item: None,
+            reversing: false,
+            broken: false,
+            open: true,
+            locked,
+        })
+    }
+
+    /// How many fields there are.
+    pub(super) fn len(&self) -> u64 {
+        self.leaves.len()
+    }
+
+    /// Takes a field in. `origin` is the revision that an undo restores, zero where it restores the
+    /// state before any. What is refused leaves the change as it was.
+    pub(super) fn push(&mut self, edit: Edit, origin: Option<i64>) -> Result<(), StoreError> {
+        if self.broken {
+            return Err(StoreError::refused("making a change", "an earlier part of it failed; begin anew"));
+        }
+        let index = u32::try_from(self.len())
+            .map_err(|_| StoreError::refused("making a change", "it has too many parts; split it"))?;
+        let edit = self.admit(edit)?;
+        let base = match edit.part {
+            Part::Whole => None,
+            part => self.current(&edit.subject, part)?,
+        };
+        let base = base.map(|row| self.revision_id(row)).transpose()?;
+        let touched = self.item_of(&edit)?;
+        let row = self.first + i64::from(index);
+        let salt = self.leaves.salt(&*self.project.ambient.entropy)?;
+
+        let Edit { subject, part, value } = edit;
+        self.state.apply(&self.locked.db, row, &subject, part, &value)?;
+        self.broken = true;
+        let mut e = Encoder::new(std::mem::take(&mut self.buffer));
+        e.writer_mut().clear();
+        let value_at = encode_field(&mut e, index, &subject, part, base.as_ref(), &value)?;
+        let field = e.into_writer();
+        self.locked
+            .db
+            .prepare_cached(
+                "INSERT INTO revision (row, change, kind, subject, part, base, origin, salt, value)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )
+            .and_then(|mut s| {
+                s.execute(params![
+                    row,
+                    self.change,
+                    subject.code(),
+                    subject.id_bytes(),
+                    part.code(),
+                    base.map(|base| base.to_bytes()),
+                    origin,
+                    salt,
+                    &field[value_at..],
+                ])
+            })
+            .db("writing a revision")?;
+        self.leaves.push(&salt, &field);
+        self.buffer = field;
+        self.broken = false;
+        self.list(PartRef { subject, part, base }, touched);
+        Ok(())
+    }
+
+    /// Signs the header, writes the change and makes all of it durable.
+    pub(super) fn finish(
+        mut self,
+        intent: Intent,
+        gesture: &str,
+        reverses: Option<i64>,
+    ) -> Result<Committed, StoreError> {
+        const WHAT: &str = "making a change";
+        if self.broken {
+            return Err(StoreError::refused(WHAT, "an earlier part of it failed; begin anew"));
+        }
+        let leaves = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        // What a change did and took back itself needs no setting back, but keeps its place on the
+        // stack.
+        if leaves == 0 && !self.reversing {
+            return Err(StoreError::refused(WHAT, "there is nothing to change"));
+        }
+        vaultmark_model::text::check_name("gesture", gesture)?;
+        let tail = self.locked.tail.clone();
+        let author = &self.project.author;
+        let header = Header {
+            id: self.id,
+            project: self.project.identity.id,
+            replica: self.project.identity.replica,
+            seq: tail.seq + 1,
+            previous: tail.hash,
+            author: author.signer.public(),
+            time: self.project.ambient.now(),
+            tool: Tool { program: author.program.clone(), gesture: gesture.to_owned(), model: None },
+            intent,
+            content: self
+                .content
+                .take()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(item, digest)| Content { item, digest })
+                .collect(),
+            parts: self.parts.take(),
+            leaves,
+            root: std::mem::replace(&mut self.leaves, Leaves::new()).finish()?,
+        };
+        let link = sign_header(&header, &author.signer);
+        let db = &self.locked.db;
+        let replica = own_row(db, tail.replica, &header.replica)?;
+        let author = author_row(db, tail.author, &header.author)?;
+        insert_change(
+            db,
+            &Link { header: &header, link: &link, row: self.change, replica, author },
+            self.first,
+            reverses,
+            tail.mine,
+        )?;
+        self.state.flush(db)?;
+        self.locked.commit()?;
+        self.open = false;
+
+        let tail = &mut self.locked.tail;
+        tail.change = self.change;
+        tail.revision = self.first + i64::from(leaves) - 1;
+        tail.seq = header.seq;
+        tail.hash = header_hash(&link.header);
+        tail.mine = Some(self.change);
+        tail.replica = Some(replica);
+        tail.author = Some(author);
+        tail.item_number = self.item_number;
+        tail.label_number = self.label_number;
+        Ok(Committed {
+            change: self.id,
+            seq: header.seq,
+            leaves,
+            subjects: std::mem::take(&mut self.subjects),
+            items: std::mem::take(&mut self.items),
+        })
+    }
+
+    /// The revision row that holds a part now: its newest, or the whole where that says it; none
+    /// where the part still has its default.
+    pub(super) fn current(&self, subject: &Subject, part: Part) -> Result<Option<i64>, StoreError> {
+        let newest = newest_revision(&self.locked.db, subject, part)?;
+        if newest.is_some() || !is_in_whole(part) {
+            return Ok(newest);
+        }
+        whole_row(&self.locked.db, subject)
+    }
+
+    /// Whether a revision is of this person on this replica, this change's included.
+    pub(super) fn is_mine(&self, row: i64) -> Result<bool, StoreError> {
+        if row >= self.first {
+            return Ok(true);
+        }
+        let (replica, author): (i64, i64) = self
+            .locked
+            .db
+            .prepare_cached(
+                "SELECT c.replica, c.author FROM revision r JOIN change c ON c.row = r.change
+                 WHERE r.row = ?1",
+            )
+            .and_then(|mut s| s.query_row([row], |r| Ok((r.get(0)?, r.get(1)?))))
+            .db("looking up a revision")?;
+        let tail = &self.locked.tail;
+        Ok(tail.replica == Some(replica) && tail.author == Some(author))
+    }
+
+    fn revision_id(&self, row: i64) -> Result<RevisionId, StoreError> {
+        if row >= self.first {
+            let leaf = u32::try_from(row - self.first).unwrap_or(u32::MAX);
+            return Ok(RevisionId { change: self.id, leaf });
+        }
+        self.locked
+            .db
+            .prepare_cached(
+                "SELECT c.id, r.row - c.first FROM revision r JOIN change c ON c.row = r.change
+                 WHERE r.row = ?1",
+            )
+            .and_then(|mut s| {
+                s.query_row([row], |r| {
+                    let change = ChangeId::from_bytes(r.get::<_, Id>(0)?.0);
+                    Ok(RevisionId { change, leaf: r.get(1)? })
+                })
+            })
+            .db("naming a revision")
+    }
+
+    /// The item that an edit touches, with its content.
+    fn item_of(&mut self, edit: &Edit) -> Result<Option<(ItemId, Digest)>, StoreError> {
+        if self.content.is_none() && self.items.len() >= LISTED_PARTS {
+            return Ok(None);
+        }
+        let id = match (&edit.subject, &edit.value) {
+            (Subject::Item(id), Value::Item(body)) => return Ok(Some((*id, body.content))),
+            (Subject::Item(id), _) => *id,
+            (Subject::Label(_), _) => return Ok(None),
+            (Subject::Annotation(_), Value::Annotation(body)) => body.item,
+            (Subject::Annotation(id), _) => {
+                let Some(known) = state::annotation(&self.locked.db, id)? else { return Ok(None) };
+                match self.last_item {
+                    Some((row, id)) if row == known.item => id,
+                    _ => {
+                        let id = state::item_id(&self.locked.db, known.item)?;
+                        self.last_item = Some((known.item, id));
+                        id
+                    }
+                }
+            }
+        };
+        Ok(self.state.item(&self.locked.db, &id)?.map(|known| (id, known.content)))
+    }
+
+    /// Remembers what the header and the caller are told.
+    fn list(&mut self, part: PartRef, touched: Option<(ItemId, Digest)>) {
+        if self.subjects.len() < LISTED_PARTS && self.subjects.last() != Some(&part.subject) {
+            self.subjects.push(part.subject);
+        }
+        match &mut self.parts {
+            Some(parts) if parts.len() < LISTED_PARTS => parts.push(part),
+            parts => *parts = None,
+        }
+        let Some((item, digest)) = touched else { return };
+        match &mut self.content {
+            Some(content) if content.contains_key(&item) => {}
+            Some(content) if content.len() < LISTED_PARTS => {
+                content.insert(item, digest);
+                self.items.push(item);
+            }
+            content => *content = None,
+        }
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.locked.roll_back();
+        }
+    }
+}
+
+/// Appends a field's canonical bytes and says where its value begins.
+fn encode_field(
+    e: &mut Encoder<Vec<u8>>,
+    index: u32,
+    subject: &Subject,
+    part: Part,
+    base: Option<&RevisionId>,
+    value: &Value,
+) -> Result<usize, StoreError> {
+    let base = base.map(Canonical::to_bytes);
+    super::provenance::encode_field_head(e, index, subject, part, base.as_deref());
+    let at = e.writer().len();
+    value.encode(e).map_err(|_| StoreError::refused("making a change", "a value can't be encoded"))?;
+    Ok(at)
+}
+
+/// Parts that a subject is created with.
+pub(super) const fn is_in_whole(part: Part) -> bool {
+    matches!(
+        part,
+        Part::Presence
+            | Part::Geometry
+            | Part::Label
+            | Part::ZOrder
+            | Part::Name
+            | Part::Color
+            | Part::Key
+    )
+}
+
+/// The newest revision row of a part, the whole apart.
+pub(super) fn newest_revision(
+    db: &rusqlite::Connection,
+    subject: &Subject,
+    part: Part,
+) -> Result<Option<i64>, StoreError> {
+    db.prepare_cached(
+        "SELECT row FROM revision WHERE subject = ?1 AND part = ?2 AND part > 0 AND kind = ?3
+         ORDER BY row DESC LIMIT 1",
+    )
+    .and_then(|mut s| {
+        s.query_row(params![subject.id_bytes(), part.code(), subject.code()], |r| r.get(0)).optional()
+    })
+    .db("looking up a revision")
+}
+
+/// The revision row of a subject's whole.
+pub(super) fn whole_row(
+    db: &rusqlite::Connection,
+    subject: &Subject,
+) -> Result<Option<i64>, StoreError> {
+    let sql = match subject {
+        Subject::Item(_) => "SELECT row FROM item WHERE id = ?1",
+        Subject::Label(_) => "SELECT row FROM label WHERE id = ?1",
+        Subject::Annotation(_) => "SELECT number FROM annotation WHERE id = ?1",
+    };
+    db.prepare_cached(sql)
+        .and_then(|mut s| s.query_row([subject.id_bytes()], |r| r.get(0)).optional())
+        .db("looking up a revision")
+}
+
+/// A change with the rows it belongs to.
+pub(super) struct Link<'a> {
+    pub header: &'a Header,
+    pub link: &'a vaultmark_model::change::Chained,
+    pub row: i64,
+    pub replica: i64,
+    pub author: i64,
+}
+
+/// Writes a change's row.
+pub(super) fn insert_change(
+    db: &rusqlite::Connection,
+    change: &Link<'_>,
+    first: i64,
+    reverses: Option<i64>,
+    prior: Option<i64>,
+) -> Result<(), StoreError> {
+    let Link { header, link, .. } = change;
+    db.prepare_cached(
+        "INSERT INTO change (row, id, replica, seq, author, intent, reverses, prior, time, gesture,
+                             first, leaves, header, signature)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )
+    .and_then(|mut s| {
+        s.execute(params![
+            change.row,
+            header.id.as_bytes(),
+            change.replica,
+            i64::try_from(header.seq).unwrap_or(i64::MAX),
+            change.author,
+            intent_code(&header.intent),
+            reverses,
+            prior,
+            header.time.millis(),
+            header.tool.gesture,
+            first,
+            header.leaves,
+            link.header,
+            link.signature,
+        ])
+    })
+    .map(|_| ())
+    .db("writing a change")
+}
+
+/// The number of an intent in the table.
+pub(super) const fn intent_code(intent: &Intent) -> u8 {
+    match intent {
+        Intent::Edit => 0,
+        Intent::Undo(_) => 1,
+        Intent::Redo(_) => 2,
+        Intent::Batch => 3,
+        Intent::Merge(_) => 4,
+    }
+}
+
+/// The row of a replica, made where it is new.
+pub(super) fn own_row(
+    db: &rusqlite::Connection,
+    known: Option<i64>,
+    replica: &ReplicaId,
+) -> Result<i64, StoreError> {
+    row_of(db, known, "replica (id)", "SELECT row FROM replica WHERE id = ?1", replica.as_bytes())
+}
+
+/// The row of an author, made where it is new.
+pub(super) fn author_row(
+    db: &rusqlite::Connection,
+    known: Option<i64>,
+    author: &PublicKey,
+) -> Result<i64, StoreError> {
+    row_of(db, known, "author (key)", "SELECT row FROM author WHERE key = ?1", &author.to_bytes())
+}
+
+fn row_of(
+    db: &rusqlite::Connection,
+    known: Option<i64>,
+    target: &'static str,
+    find: &'static str,
+    bytes: &[u8],
+) -> Result<i64, StoreError> {
+    if let Some(row) = known {
+        return Ok(row);
+    }
+    let find_or_make = || {
+        if let Some(row) = db.query_row(find, [bytes], |r| r.get(0)).optional()? {
+            return Ok(row);
+        }
+        db.execute(&format!("INSERT INTO {target} VALUES (?1)"), [bytes])?;
+        Ok(db.last_insert_rowid())
+    };
+    find_or_make().db("writing a change")
+}

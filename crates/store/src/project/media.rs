@@ -1,0 +1,276 @@
+//! Bringing files in, and reading them.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use vaultmark_crypto::{Key, Sha512Hasher};
+use vaultmark_model::change::{Edit, Intent, Part, Subject, Value};
+use vaultmark_model::item::ItemBody;
+use vaultmark_model::{BlobId, Digest, ImageFacts, ItemId, ItemPath};
+
+use super::draft::Draft;
+use super::items::{name_of, read_item};
+use super::schema::{Db, Id, malformed};
+use super::staging::{self, Staged, insert_blob, insert_thumbnail};
+use super::{Committed, Project};
+use crate::StoreError;
+use crate::blob::{BlobFacts, BlobReader, Sealed};
+
+/// Files that become durable together.
+const GROUP: usize = 64;
+
+/// A file to bring in, with what is known of it.
+pub struct NewMedia<'r> {
+    /// Its path inside the project.
+    pub path: ItemPath,
+    /// Its SHA-512.
+    pub content: Digest,
+    /// Its CRC-32.
+    pub crc32: u32,
+    /// Its bytes.
+    pub size: u64,
+    /// What is known of the pixels.
+    pub facts: ImageFacts,
+    /// The bytes, from the beginning.
+    pub plaintext: &'r mut dyn Read,
+    /// A small picture.
+    pub thumbnail: Option<Vec<u8>>,
+}
+
+/// An import under way. [`MediaBatch::add`] may be called from several threads: each seals its own
+/// file. Files become durable in groups of 64; [`MediaBatch::commit`] makes all of them items in
+/// one Change. Dropped before that, what is durable stays staged: the next batch takes it up, or
+/// [`Project::discard_staged`] gives it up.
+pub struct MediaBatch<'p> {
+    project: &'p Project,
+    waiting: Mutex<Vec<Staged>>,
+    earlier: HashMap<Digest, Vec<(ItemPath, ItemId)>>,
+}
+
+impl Project {
+    /// Begins an import, taking up what an interrupted one has left.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn media_batch(&self) -> Result<MediaBatch<'_>, StoreError> {
+        Ok(MediaBatch { project: self, waiting: Mutex::default(), earlier: self.staged()? })
+    }
+
+    /// Brings in the file of an item that was received without it. Its content must be the item's.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Refused`] where the content is another one or the
+    /// file is here already, [`StoreError::Io`] and its kin.
+    pub fn attach_media(&self, item: ItemId, plaintext: &mut dyn Read) -> Result<(), StoreError> {
+        let known = self.item(item)?.ok_or_else(|| StoreError::not_found("item", item))?;
+        if self.has_media(item)? {
+            return Err(StoreError::refused("attaching a file", "the item has its file already"));
+        }
+        let sealed = self.seal_for(&known.body, plaintext)?;
+        let mut sealed = [sealed];
+        self.blobs.place(&mut sealed)?;
+        let [sealed] = sealed;
+        self.writing.lock()?.transaction(|db| insert_media(db, &item, &sealed))?;
+        sealed.keep();
+        Ok(())
+    }
+
+    /// Opens an item's file: its end was authenticated and its length compared.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the item is not known or its file is not here,
+    /// [`StoreError::Damaged`] naming the item.
+    pub fn open_blob(&self, item: ItemId) -> Result<BlobReader, StoreError> {
+        let db = self.readers.snapshot()?;
+        let facts = blob_of(&db, "media", &item)?;
+        let name = name_of(&db, &item)?;
+        let facts = facts.ok_or_else(|| StoreError::not_found("file of item", &name))?;
+        drop(db);
+        self.blobs.open(&facts, &format!("file of item `{name}`"))
+    }
+
+    /// An item's thumbnail.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn thumbnail(&self, item: ItemId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.readers
+            .snapshot()?
+            .prepare_cached("SELECT bytes FROM thumbnail WHERE item = ?1")
+            .and_then(|mut s| s.query_row([item.as_bytes()], |r| r.get(0)).optional())
+            .db("reading a thumbnail")
+    }
+
+    /// Keeps a thumbnail, in place of an earlier one.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn put_thumbnail(&self, item: ItemId, bytes: &[u8]) -> Result<(), StoreError> {
+        self.writing.lock()?.transaction(|db| insert_thumbnail(db, &item, bytes))
+    }
+
+    /// Seals a file that must be exactly the item's.
+    pub(super) fn seal_for(
+        &self,
+        body: &ItemBody,
+        plaintext: &mut dyn Read,
+    ) -> Result<Sealed, StoreError> {
+        let (mut hasher, mut size) = (Sha512Hasher::new(), 0_u64);
+        let other = || {
+            StoreError::refused(
+                "attaching a file",
+                format!("its content is not that of item `{}`", body.path.display()),
+            )
+        };
+        let sealed = self.blobs.seal("the file", plaintext, &mut |piece| {
+            hasher.update(piece);
+            size += piece.len() as u64;
+            if size > body.size { Err(other()) } else { Ok(()) }
+        })?;
+        if hasher.finish() == body.content { Ok(sealed) } else { Err(other()) }
+    }
+}
+
+impl MediaBatch<'_> {
+    /// Seals a file and gives the identifier of its item to be. One with the same content and path
+    /// that an interrupted import has staged is taken as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where the file is not what `content`'s neighbours say (it changed
+    /// since it was looked at), [`StoreError::Io`] and its kin. The others are not affected.
+    pub fn add(&self, media: NewMedia<'_>) -> Result<ItemId, StoreError> {
+        if let Some(item) = self.staged_item(&media.content, &media.path) {
+            return Ok(item);
+        }
+        let (mut crc, mut size) = (crc32fast::Hasher::new(), 0_u64);
+        let changed = || {
+            StoreError::refused(
+                "importing a file",
+                format!("`{}` changed while it was read; import it again", media.path.display()),
+            )
+        };
+        // The digest was taken when the plan was made; the checksum finds a file that was changed
+        // since, at no cost.
+        let sealed = self.project.blobs.seal("the file", media.plaintext, &mut |piece| {
+            crc.update(piece);
+            size += piece.len() as u64;
+            if size > media.size { Err(changed()) } else { Ok(()) }
+        })?;
+        if size != media.size || crc.finalize() != media.crc32 {
+            return Err(changed());
+        }
+        let item = ItemId::from_bytes(self.project.ambient.random()?);
+        let body = ItemBody {
+            path: media.path,
+            content: media.content,
+            crc32: media.crc32,
+            size,
+            facts: media.facts,
+            number: 0,
+        };
+        let group = {
+            let mut waiting = self.waiting();
+            waiting.push(Staged { item, body, sealed, thumbnail: media.thumbnail });
+            if waiting.len() < GROUP { Vec::new() } else { std::mem::take(&mut *waiting) }
+        };
+        self.project.stage(group)?;
+        Ok(item)
+    }
+
+    /// The item that an interrupted import has staged for this content and path.
+    #[must_use]
+    pub fn staged_item(&self, content: &Digest, path: &ItemPath) -> Option<ItemId> {
+        let of_content = self.earlier.get(content)?;
+        of_content.iter().find(|(staged, _)| staged == path).map(|(_, item)| *item)
+    }
+
+    /// Makes durable what has been added so far, without making it part of the project.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`], [`StoreError::Io`] and its kin.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        let group = std::mem::take(&mut *self.waiting());
+        self.project.stage(group)
+    }
+
+    /// Makes everything staged part of the project, in one durable Change; none where nothing was
+    /// added. Items get their numbers in the order of their paths.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`], [`StoreError::Io`] and its kin; what was staged then stays staged.
+    pub fn commit(self) -> Result<Option<Committed>, StoreError> {
+        self.flush()?;
+        let mut draft = Draft::begin(self.project)?;
+        let mut staged = staging::all(&draft.locked.db)?;
+        if staged.is_empty() {
+            return Ok(None);
+        }
+        staged.sort_by(|a, b| a.1.path.cmp(&b.1.path));
+        for (item, body) in staged {
+            let subject = Subject::Item(item);
+            let edit = Edit { subject, part: Part::Whole, value: Value::Item(Box::new(body)) };
+            draft.push(edit, None)?;
+        }
+        draft.locked.db.execute_batch("DELETE FROM staged").db("finishing an import")?;
+        draft.finish(Intent::Batch, "import", None).map(Some)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Staged>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The row of an item's file.
+pub(super) fn insert_media(
+    db: &Connection,
+    item: &ItemId,
+    sealed: &Sealed,
+) -> Result<(), StoreError> {
+    let blob = insert_blob(db, sealed)?;
+    db.prepare_cached("INSERT INTO media (item, blob) VALUES (?1, ?2)")
+        .and_then(|mut s| s.execute(params![item.as_bytes(), blob]))
+        .map(|_| ())
+        .db("writing the row of a file")
+}
+
+/// What is known of an item's blob; `table` is `media` or `pack`.
+pub(super) fn blob_of(
+    db: &Connection,
+    table: &'static str,
+    item: &ItemId,
+) -> Result<Option<BlobFacts>, StoreError> {
+    db.prepare_cached(&format!(
+        "SELECT b.id, b.key, b.name, b.length, b.sealed FROM {table} m JOIN blob b ON b.row = m.blob
+         WHERE m.item = ?1"
+    ))
+    .and_then(|mut s| s.query_row([item.as_bytes()], |r| Ok(blob_facts(r))).optional())
+    .db("looking up a file")?
+    .transpose()
+}
+
+/// Reads `id, key, name, length, sealed`.
+pub(super) fn blob_facts(row: &rusqlite::Row<'_>) -> Result<BlobFacts, StoreError> {
+    const WHAT: &str = "looking up a file";
+    let key = row.get_ref(1).db(WHAT)?.as_blob().map_err(|_| malformed("a blob's key"))?;
+    let number = |at| {
+        let value: i64 = row.get(at).db(WHAT)?;
+        u64::try_from(value).map_err(|_| malformed("a blob's length"))
+    };
+    Ok(BlobFacts {
+        id: BlobId::from_bytes(row.get::<_, Id>(0).db(WHAT)?.0),
+        key: Key::from_slice(key)?,
+        name: row.get(2).db(WHAT)?,
+        length: number(3)?,
+        sealed: number(4)?,
+    })
+}
+
+/// Demands that an item is present, for what hangs on it.
+pub(super) fn demand_item(db: &Connection, item: &ItemId) -> Result<(), StoreError> {
+    match read_item(db, item)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::not_found("item", item)),
+    }
+}

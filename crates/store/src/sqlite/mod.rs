@@ -1,0 +1,267 @@
+//! Opening SQLCipher databases: keyed with 32 raw bytes, durable, bounded, silent, and migrated
+//! forwards only.
+//!
+//! Promises: a missing or empty file is never taken for a new database ([`open`] and [`create`] are
+//! different calls); temporary storage is memory, compiled in and checked at every open; a commit is
+//! on the disk when it returns (WAL, `synchronous=FULL`); a newer version is refused by name. There
+//! is no VACUUM: it would hold the database in memory. Freed pages go back by [`release_pages`].
+
+mod fault;
+mod key;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use vaultmark_crypto::Key;
+
+use crate::StoreError;
+
+pub use fault::fault;
+
+/// One step of a schema: a file of SQL that is frozen once released.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The version that the database has afterwards, from 1, without gaps.
+    pub version: u32,
+    /// The statements.
+    pub sql: &'static str,
+}
+
+/// What kind of database a file is.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// Its name in errors, in the words of the manual: `project database`. Never a person's data.
+    pub role: &'static str,
+    /// All versions, oldest first.
+    pub migrations: &'static [Migration],
+}
+
+/// Kibibytes of page cache of a connection that writes: an import's index pages stay in it.
+const WRITER_CACHE_KIB: u32 = 160 * 1024;
+/// Kibibytes of page cache of a connection that only reads.
+const READER_CACHE_KIB: u32 = 24 * 1024;
+/// Bytes to which the write-ahead log is cut after a checkpoint.
+const LOG_BYTES: u32 = 8 * 1024 * 1024;
+/// How long a connection waits for another of this process.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// Makes a new database and brings it to the newest version.
+///
+/// # Errors
+/// [`StoreError::Refused`] where the file exists; else as [`open`].
+pub fn create(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, StoreError> {
+    if path.exists() {
+        return Err(StoreError::refused("making a database", "a file of that name is already there"));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = connect(path, key, schema, flags)?;
+    let fail = |e| fault(schema.role, "making a database", path, e);
+    // Before the first table: it settles the file's layout.
+    connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(fail)?;
+    configure(&connection, path, schema, WRITER_CACHE_KIB)?;
+    migrate(&connection, path, schema)?;
+    Ok(connection)
+}
+
+/// Opens an existing database for writing and brings it to the newest version.
+///
+/// # Errors
+/// [`StoreError::Damaged`] where the file is missing, empty, cut short or doesn't open with this
+/// key, [`StoreError::NewerVersion`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`].
+pub fn open(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, StoreError> {
+    let connection = connect(path, key, schema, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    first_page(&connection, path, schema)?;
+    configure(&connection, path, schema, WRITER_CACHE_KIB)?;
+    migrate(&connection, path, schema)?;
+    Ok(connection)
+}
+
+/// Opens a further connection that can't write, to a database that [`open`] has brought up to date.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_reader(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, StoreError> {
+    // Read-write, so that it can take part in the write-ahead log; `query_only` forbids the rest.
+    let connection = connect(path, key, schema, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    first_page(&connection, path, schema)?;
+    configure(&connection, path, schema, READER_CACHE_KIB)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON")
+        .map_err(|e| fault(schema.role, "opening it", path, e))?;
+    Ok(connection)
+}
+
+/// Gives freed pages back to the file system, then empties the write-ahead log, so that nothing
+/// that was erased stays in either.
+///
+/// # Errors
+/// Where the disk fails.
+pub fn release_pages(connection: &Connection, role: &'static str) -> Result<(), StoreError> {
+    let fail = |e| fault(role, "giving back free pages", Path::new(""), e);
+    let mut statement = connection.prepare("PRAGMA incremental_vacuum").map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    while rows.next().map_err(fail)?.is_some() {}
+    checkpoint(connection, role)
+}
+
+/// Moves the write-ahead log into the database and empties it.
+///
+/// # Errors
+/// Where the disk fails.
+pub fn checkpoint(connection: &Connection, role: &'static str) -> Result<(), StoreError> {
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(|e| fault(role, "emptying the write-ahead log", Path::new(""), e))
+}
+
+/// Re-authenticates every page (SQLCipher's HMAC) and checks the structure of all trees; one line
+/// for each problem, none where all is well.
+///
+/// # Errors
+/// Where the check itself can't run.
+pub fn integrity(connection: &Connection, role: &'static str) -> Result<Vec<String>, StoreError> {
+    let mut problems = Vec::new();
+    for (pragma, fine) in [("PRAGMA cipher_integrity_check", None), ("PRAGMA integrity_check", Some("ok"))]
+    {
+        let lines = connection.prepare(pragma).and_then(|mut statement| {
+            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
+        });
+        match lines {
+            Ok(lines) => problems.extend(lines.into_iter().filter(|line| Some(line.as_str()) != fine)),
+            // A page that can't be read ends the check, and is itself what was looked for.
+            Err(e) => match fault(role, "checking it", Path::new(""), e) {
+                StoreError::Damaged { why, .. } => problems.push(why),
+                other => return Err(other),
+            },
+        }
+    }
+    Ok(problems)
+}
+
+fn connect(
+    path: &Path,
+    key: &Key,
+    schema: &Schema,
+    flags: OpenFlags,
+) -> Result<Connection, StoreError> {
+    let fail = |e| fault(schema.role, "opening it", path, e);
+    if !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        // SQLite takes a missing or empty file for a new database: that would be an empty project.
+        match std::fs::metadata(path) {
+            Ok(facts) if facts.len() > 0 => {}
+            Ok(_) => return Err(StoreError::damaged(schema.role, "the file is empty")),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::damaged(schema.role, "the file is missing"));
+            }
+            Err(e) => return Err(StoreError::io("opening", path, e)),
+        }
+    }
+    // Each connection is used by one thread at a time: its owner holds it behind a mutex.
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+    // Its own log goes to standard error and names files.
+    silent(&connection, "PRAGMA cipher_log_level = NONE").map_err(fail)?;
+    key::apply(&connection, key).map_err(fail)?;
+    Ok(connection)
+}
+
+/// Reads the first page, which is where a wrong key shows.
+fn first_page(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|e| fault(schema.role, "opening it", path, e))
+}
+
+fn configure(
+    connection: &Connection,
+    path: &Path,
+    schema: &Schema,
+    cache_kib: u32,
+) -> Result<(), StoreError> {
+    let fail = |e| fault(schema.role, "opening it", path, e);
+    connection.busy_timeout(BUSY).map_err(fail)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(fail)?;
+    for pragma in [
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA trusted_schema = OFF",
+        "PRAGMA cell_size_check = ON",
+        "PRAGMA secure_delete = ON",
+        "PRAGMA recursive_triggers = OFF",
+        &format!("PRAGMA cache_size = -{cache_kib}"),
+        &format!("PRAGMA journal_size_limit = {LOG_BYTES}"),
+    ] {
+        silent(connection, pragma).map_err(fail)?;
+    }
+    for (pragma, wanted) in [("PRAGMA journal_mode", "wal"), ("PRAGMA synchronous", "2")] {
+        if text(connection, pragma).map_err(fail)? != wanted {
+            return Err(StoreError::refused(
+                "opening a database",
+                "this disk can't keep a write-ahead log; move the vault to a local disk",
+            ));
+        }
+    }
+    assert_compiled(connection, path, schema)
+}
+
+/// Sorts and journals must never reach a temporary file in plain.
+fn assert_compiled(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let fail = |e| fault(schema.role, "opening it", path, e);
+    let mut statement = connection.prepare("PRAGMA compile_options").map_err(fail)?;
+    let options = statement.query_map([], |row| row.get::<_, String>(0)).map_err(fail)?;
+    for option in options {
+        if option.map_err(fail)? == "TEMP_STORE=3" {
+            return Ok(());
+        }
+    }
+    Err(StoreError::refused(
+        "opening a database",
+        "this program was built without memory-only temporary storage (TEMP_STORE=3); \
+         build it with the repository's own .cargo/config.toml",
+    ))
+}
+
+fn migrate(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let fail = |e| fault(schema.role, "bringing it to this version", path, e);
+    let found: u32 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
+    let known = schema.migrations.last().map_or(0, |last| last.version);
+    if found > known {
+        return Err(StoreError::NewerVersion { what: schema.role, found, known });
+    }
+    for migration in schema.migrations.iter().filter(|m| m.version > found) {
+        let version = migration.version;
+        connection
+            .execute_batch(&format!(
+                "BEGIN IMMEDIATE;\n{}\n;PRAGMA user_version = {version};\nCOMMIT;",
+                migration.sql
+            ))
+            .map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// Runs a pragma that may or may not answer with a row.
+fn silent(connection: &Connection, pragma: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(pragma)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+/// The first answer of a pragma, as text.
+fn text(connection: &Connection, pragma: &str) -> rusqlite::Result<String> {
+    connection.query_row(pragma, [], |row| {
+        Ok(match row.get_ref(0)? {
+            rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;

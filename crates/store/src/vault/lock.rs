@@ -1,0 +1,72 @@
+//! One process owns a vault. The kernel holds the lock and lets go of it when the process ends,
+//! however it ends; the file says nothing and stays.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use crate::StoreError;
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub(crate) struct VaultLock(#[allow(dead_code, reason = "holding the file is holding the lock")] File);
+
+impl VaultLock {
+    /// Takes the lock or says that someone else has it.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
+        let folder = path.parent().unwrap_or(path);
+        let mut options = OpenOptions::new();
+        // Writing is what the vault will do next; who can't should hear it now.
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // On Windows an open without sharing is itself the kernel's lock.
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
+        let file = options.open(path).map_err(|source| match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                StoreError::ReadOnly { path: folder.to_path_buf() }
+            }
+            _ if is_sharing_violation(&source) => StoreError::AlreadyOpen,
+            _ => StoreError::io("locking", path, source),
+        })?;
+        Self::hold(file, path)
+    }
+
+    /// `flock` belongs to the open file: a second opening in the same process conflicts too, and
+    /// programs that are started from here do not inherit it, because the file is closed on exec.
+    #[cfg(unix)]
+    fn hold(file: File, path: &Path) -> Result<Self, StoreError> {
+        use rustix::fs::{FlockOperation, flock};
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self(file)),
+            Err(error) if error == rustix::io::Errno::WOULDBLOCK => Err(StoreError::AlreadyOpen),
+            Err(error) => Err(StoreError::io("locking", path, error.into())),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn hold(file: File, _path: &Path) -> Result<Self, StoreError> {
+        Ok(Self(file))
+    }
+}
+
+/// Windows: ERROR_SHARING_VIOLATION.
+fn is_sharing_violation(error: &io::Error) -> bool {
+    cfg!(windows) && error.raw_os_error() == Some(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_taker_is_refused_until_the_first_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = VaultLock::take(&path).unwrap();
+        assert!(matches!(VaultLock::take(&path), Err(StoreError::AlreadyOpen)));
+        drop(first);
+        VaultLock::take(&path).unwrap();
+    }
+}

@@ -1,0 +1,103 @@
+//! Projects through the vault: keys, membership, receiving, discarding.
+
+use vaultmark_model::change::{Edit, Part, Subject, Value};
+use vaultmark_model::label::LabelBody;
+use vaultmark_model::{Color, LabelId, ProjectId, Role};
+
+use super::*;
+use crate::project::Project;
+
+/// Makes one durable change: a label.
+pub(super) fn change(project: &Project) {
+    let number = project.next_numbers().unwrap().label;
+    let id = LabelId::from_bytes([u8::try_from(number).unwrap(); 16]);
+    let color = Color::for_index(0);
+    let body = LabelBody { name: format!("label {number}"), color, key: None, number };
+    let (subject, value) = (Subject::Label(id), Value::Label(Box::new(body)));
+    project.commit("label", vec![Edit { subject, part: Part::Whole, value }]).unwrap();
+}
+
+fn marking() -> Marking {
+    Marking::new("RESTRICTED").unwrap()
+}
+
+#[test]
+fn a_project_is_made_and_opened_again() {
+    let place = Place::new();
+    let (vault, _) = place.create();
+    let project = vault.create_project("harbour", marking()).unwrap();
+    let id = project.id();
+    assert_eq!(
+        vault.project_roles(&project),
+        [Role::Annotator, Role::Manager, Role::Exporter]
+    );
+    assert_eq!(vault.project_authors(&project), [(vault.public_key(), OFFICER.to_owned())]);
+    assert!(Arc::ptr_eq(&project, &vault.open_project(id).unwrap()));
+    change(&project);
+    drop(project);
+    vault.lock().unwrap();
+    let vault = place.unlock().unwrap();
+    assert_eq!(vault.project_ids().unwrap(), [id]);
+    let project = vault.open_project(id).unwrap();
+    assert_eq!(project.heads().unwrap().len(), 1);
+    assert_eq!(vault.project_roles(&project).len(), 3);
+}
+
+#[test]
+fn a_project_is_received_once_under_its_own_id() {
+    let place = Place::new();
+    let (vault, _) = place.create();
+    let id = ProjectId::from_bytes([9; 16]);
+    let project = vault.adopt_project(id, "received", marking()).unwrap();
+    assert_eq!(project.id(), id);
+    let error = vault.adopt_project(id, "received", marking()).unwrap_err();
+    assert!(matches!(error, StoreError::ProjectExists { project } if project == id));
+}
+
+#[test]
+fn a_project_that_did_not_become_whole_is_discarded_and_an_older_one_is_not() {
+    let place = Place::new();
+    let (vault, _) = place.create();
+    let id = ProjectId::from_bytes([9; 16]);
+    let project = vault.adopt_project(id, "received", marking()).unwrap();
+    assert!(matches!(vault.discard_project(id), Err(StoreError::Refused { .. })));
+    drop(project);
+    vault.discard_project(id).unwrap();
+    assert!(vault.project_ids().unwrap().is_empty());
+    assert!(!place.path().join("projects").join(id.to_string()).exists());
+    let kept = vault.adopt_project(id, "received", marking()).unwrap();
+    drop(kept);
+    vault.lock().unwrap();
+    let vault = place.unlock().unwrap();
+    assert!(matches!(vault.discard_project(id), Err(StoreError::Refused { .. })));
+}
+
+#[test]
+fn an_unknown_project_and_one_without_a_key_are_refused() {
+    let place = Place::new();
+    let (vault, _) = place.create();
+    let unknown = ProjectId::from_bytes([1; 16]);
+    assert!(matches!(vault.open_project(unknown), Err(StoreError::NotFound { .. })));
+    let project = vault.create_project("harbour", marking()).unwrap();
+    let id = project.id();
+    drop(project);
+    vault.lock().unwrap();
+    // The wrap records are gone, which an old directory could show.
+    let vault = place.unlock().unwrap();
+    vault.directory().remove_project(id).unwrap();
+    let error = vault.open_project(id).unwrap_err();
+    assert!(matches!(error, StoreError::RolledBack { .. }), "{error}");
+}
+
+#[test]
+fn another_projects_folder_does_not_open_in_its_place() {
+    let place = Place::new();
+    let (vault, _) = place.create();
+    let [one, two] = ["one", "two"].map(|name| vault.create_project(name, marking()).unwrap().id());
+    vault.lock().unwrap();
+    let folder = |id: ProjectId| place.path().join("projects").join(id.to_string());
+    std::fs::rename(folder(one), folder(one).with_extension("old")).unwrap();
+    std::fs::rename(folder(two), folder(one)).unwrap();
+    let vault = place.unlock().unwrap();
+    assert!(matches!(vault.open_project(one), Err(StoreError::Damaged { .. })));
+}

@@ -1,0 +1,57 @@
+//! Bundles that arrive.
+
+use tauri::State;
+use vaultmark::AppError;
+use vaultmark::journeys::{bundles as journey, projects};
+
+use crate::arguments;
+use crate::events::Event;
+use crate::shell::Shell;
+use crate::views::{Answer, JobView, ProjectChanged, ProjectView, VerifyReport};
+
+/// Verifies a bundle in full. The job's result is a `VerifyReport`.
+#[tauri::command]
+#[specta::specta]
+pub async fn bundle_verify(
+    shell: State<'_, Shell>,
+    path: String,
+    signers: Option<String>,
+) -> Answer<JobView> {
+    let path = arguments::path("file", &path)?;
+    let signers = signers.map(|file| arguments::path("list of signers", &file)).transpose()?;
+    shell.start("Verify a bundle", move |_, session, work| {
+        let signers = journey::signers_from(signers.as_deref())?;
+        match journey::inspect(session, &path, signers, work) {
+            Ok(found) => Ok(VerifyReport::from(found)),
+            // That a bundle does not hold is the report, not a failure to make one.
+            Err(AppError::Bundle(broken)) => Ok(VerifyReport::broken(broken.to_string())),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// Receives a bundle as a new project. The job's result is a `ProjectView`.
+#[tauri::command]
+#[specta::specta]
+pub async fn bundle_receive(
+    shell: State<'_, Shell>,
+    path: String,
+    accept_fingerprint: Option<String>,
+    name: Option<String>,
+) -> Answer<JobView> {
+    let path = arguments::path("file", &path)?;
+    arguments::maybe("fingerprint", accept_fingerprint.as_ref(), arguments::NAME)?;
+    arguments::maybe("name", name.as_ref(), arguments::NAME)?;
+    shell.start("Receive a bundle", move |shell, session, work| {
+        let reception = journey::Reception {
+            file: &path,
+            signers: Vec::new(),
+            accept: accept_fingerprint.as_deref(),
+            name: name.as_deref(),
+        };
+        let received = journey::receive(session, &reception, work)?;
+        let project = ProjectView::from(projects::show(session, received.project)?);
+        shell.tell(Event::ProjectChanged(ProjectChanged { project: project.id.clone() }));
+        Ok(project)
+    })
+}

@@ -1,0 +1,93 @@
+//! Starting: where the decoder lies, which vault is meant, the framework's builder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tauri::{Emitter as _, Manager as _, RunEvent};
+use vaultmark::DecoderProgram;
+use vaultmark::crypto::Hardening;
+
+use crate::events::{Event, Tell};
+use crate::shell::Shell;
+use crate::{idle, media, registry, window};
+
+/// The command-line program, which decodes images in processes of its own.
+const DECODER: &str = if cfg!(windows) { "vaultmark.exe" } else { "vaultmark" };
+
+/// What can go wrong before there is a window: a sentence for whoever started the program.
+pub type StartError = Box<dyn std::error::Error>;
+
+/// What the program was started with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// How images are decoded.
+    pub decoder: DecoderProgram,
+    /// The vault that is meant, if one was named.
+    pub vault: Option<PathBuf>,
+    /// What the operating system granted to protect the process.
+    pub hardening: Hardening,
+}
+
+impl Start {
+    /// The decoder beside this program; the vault from the first argument or `VAULTMARK_VAULT`.
+    ///
+    /// # Errors
+    /// Where the decoder is missing: without it no image could be shown.
+    pub fn from_environment(hardening: Hardening) -> Result<Self, StartError> {
+        let here = std::env::current_exe()?;
+        let program = here.with_file_name(DECODER);
+        if !program.is_file() {
+            return Err(format!(
+                "{} is missing: the window decodes images with it. Install both programs in one folder",
+                program.display()
+            )
+            .into());
+        }
+        let named = std::env::args_os().nth(1).or_else(|| std::env::var_os("VAULTMARK_VAULT"));
+        let vault = named.filter(|path| !path.is_empty()).map(std::path::absolute).transpose()?;
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self { decoder: DecoderProgram { program, workers }, vault, hardening })
+    }
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// Where the framework can't start, for want of a display as a rule.
+pub fn run(context: tauri::Context, start: Start) -> Result<(), StartError> {
+    let app = tauri::Builder::default()
+        .invoke_handler(registry::handler())
+        .register_asynchronous_uri_scheme_protocol(media::SCHEME, |context, request, responder| {
+            let shell = context.app_handle().state::<Shell>();
+            shell.pictures().answer(&shell, request.uri(), move |answer| {
+                responder.respond(answer);
+            });
+        })
+        .setup(move |app| {
+            let shell = Shell::new(start, tell(app.handle().clone()));
+            idle::watch(&shell)?;
+            app.manage(shell);
+            window::open(app.handle())?;
+            Ok(())
+        })
+        .build(context)?;
+    app.run(|app, event| {
+        // The closing checkpoint is written and the keys are gone before the process ends.
+        if let RunEvent::Exit = event {
+            app.state::<Shell>().lock();
+        }
+    });
+    Ok(())
+}
+
+/// Events go to the one window.
+fn tell(app: tauri::AppHandle) -> Tell {
+    Arc::new(move |event| {
+        // A window that is closing hears nothing more; there is nobody left to tell.
+        let _ = match event {
+            Event::Job(job) => app.emit("job", job),
+            Event::Locked(locked) => app.emit("locked", locked),
+            Event::ProjectChanged(changed) => app.emit("project-changed", changed),
+        };
+    })
+}

@@ -1,0 +1,193 @@
+//! Commands called through the real handler and the real capabilities, without a window.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tauri::ipc::{CallbackFn, InvokeBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Manager as _, WebviewWindow, WebviewWindowBuilder};
+use vaultmark::DecoderProgram;
+
+use crate::events::Event;
+use crate::start::Start;
+use crate::{Needs, ROWS, Shell, registry, window};
+
+/// A window's program without its window.
+struct Page {
+    // The window lives as long as its program.
+    _app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    shell: Shell,
+    heard: Arc<Mutex<Vec<Event>>>,
+}
+
+fn page() -> Page {
+    let heard: Arc<Mutex<Vec<Event>>> = Arc::default();
+    let ear = Arc::clone(&heard);
+    let start = Start {
+        decoder: DecoderProgram { program: PathBuf::from("/nonexistent/vaultmark"), workers: 1 },
+        vault: None,
+        hardening: vaultmark::crypto::harden_process(),
+    };
+    let shell = Shell::new(start, Arc::new(move |event| ear.lock().unwrap().push(event)));
+    let app = mock_builder()
+        .invoke_handler(registry::handler())
+        .build(tauri::generate_context!(test = true))
+        .unwrap();
+    app.manage(shell.clone());
+    let window = WebviewWindowBuilder::new(&app, window::LABEL, Default::default()).build().unwrap();
+    Page { _app: app, window, shell, heard }
+}
+
+impl Page {
+    fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: command.into(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: window::ORIGIN.parse().unwrap(),
+            body: InvokeBody::Json(arguments),
+            headers: Default::default(),
+            invoke_key: INVOKE_KEY.to_string(),
+        };
+        get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
+    }
+
+    fn kind(&self, command: &str, arguments: Value) -> String {
+        let error = self.call(command, arguments).unwrap_err();
+        error["kind"].as_str().map_or_else(|| error.to_string(), Into::into)
+    }
+}
+
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// Well-formed arguments for every command that asks the policy.
+fn arguments(command: &str) -> Value {
+    let query = json!({"text": null, "label": null, "folder": null, "state": null, "sort": "path",
+        "descending": false, "offset": 0, "limit": 10});
+    let label = json!({"id": null, "name": "car", "color": "#ffffff", "key": null});
+    let request = json!({"project": ID, "formats": ["coco"], "media": false, "history": false,
+        "marking": "UNCLASSIFIED", "justification": "test", "sealTo": [], "seal_to": [],
+        "to": "/tmp/never.bag.zip", "passphrase": "not the right one"});
+    match command {
+        "projects" | "check" => json!({}),
+        "project_create" => json!({"name": "one", "marking": "UNCLASSIFIED"}),
+        "items" | "item_ids" => json!({"project": ID, "query": query}),
+        "label_save" => json!({"project": ID, "label": label}),
+        "label_delete" => json!({"project": ID, "label": ID}),
+        "item_open" | "history" => json!({"project": ID, "item": ID}),
+        "edit" => json!({"project": ID, "item": ID, "gesture": "box",
+            "edits": [{"op": "item_done", "on": true}]}),
+        "setting_get" => json!({"project": ID, "key": "theme"}),
+        "setting_set" => json!({"project": ID, "key": "theme", "value": "dark"}),
+        "import_plan" => json!({"project": ID, "paths": ["/tmp"]}),
+        "import_run" => json!({"project": ID, "token": ID}),
+        "annotations_import" => {
+            json!({"project": ID, "format": "coco", "path": "/tmp/x.json", "strict": false})
+        }
+        "export_plan" | "export_run" => json!({"request": request}),
+        "bundle_verify" => json!({"path": "/tmp/x.zip", "signers": null}),
+        "bundle_receive" => json!({"path": "/tmp/x.zip", "acceptFingerprint": null, "name": null}),
+        _ => json!({"project": ID}),
+    }
+}
+
+#[test]
+fn nothing_that_asks_the_policy_works_while_the_vault_is_locked() {
+    let page = page();
+    for row in ROWS.iter().filter(|row| matches!(row.needs, Needs::Asks(_))) {
+        if row.command == "security" {
+            continue; // The page is for everybody; what asks is the trust entry on it.
+        }
+        assert_eq!(page.kind(row.command, arguments(row.command)), "locked", "{}", row.command);
+    }
+    let security = page.call("security", json!({})).unwrap();
+    assert_eq!(security["allowed_signers_line"], Value::Null);
+    assert_eq!(page.call("session", json!({})).unwrap(), Value::Null);
+}
+
+#[test]
+fn garbage_is_refused_and_nothing_breaks() {
+    let page = page();
+    let long = "x".repeat(1 << 20);
+    let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    let garbage = [
+        json!(null),
+        json!([]),
+        json!({"project": null, "request": 7, "query": "x", "path": 1, "edits": {}}),
+        json!({"project": long, "item": long, "label": long, "path": long, "slug": long, "words": long,
+            "token": long, "id": long, "key": long, "value": long, "name": long, "passphrase": long}),
+        json!({"project": deep, "query": deep, "request": deep, "label": deep, "edits": deep}),
+        json!({"project": "../../etc", "item": "\u{0}", "path": "relative", "format": "<script>"}),
+    ];
+    for row in ROWS {
+        for arguments in &garbage {
+            // Commands without arguments ignore what they are given; all others refuse.
+            let answer = page.call(row.command, arguments.clone());
+            assert!(answer.is_err() || page.call(row.command, json!({})).is_ok(), "{}", row.command);
+        }
+    }
+    assert!(page.call("manual_pages", json!({})).is_ok());
+}
+
+#[test]
+fn only_rows_of_the_registry_can_be_called() {
+    let page = page();
+    for command in [
+        "greet",
+        "plugin:window|close",
+        "plugin:webview|create_webview_window",
+        "plugin:path|resolve_directory",
+        "plugin:event|emit",
+        "plugin:app|version",
+        "plugin:resources|close",
+        "plugin:shell|open",
+    ] {
+        assert!(page.call(command, json!({})).is_err(), "{command}");
+    }
+}
+
+#[test]
+fn a_vault_is_made_locked_unlocked_and_its_old_jobs_and_addresses_die() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault").display().to_string();
+    let front = page.call("vault_front", json!({"path": path})).unwrap();
+    assert_eq!(front["exists"], false);
+
+    let request = json!({"path": path, "officer": "Ada", "passphrase": "correct horse battery staple",
+        "marking": "UNCLASSIFIED", "export_policy": "single"});
+    let made = page.call("vault_create", json!({"request": request})).unwrap();
+    assert!(made["recovery_sheet"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1"));
+    let first_base = made["session"]["media_base"].as_str().unwrap().to_owned();
+    assert_eq!(made["session"]["person"], "Ada");
+
+    let project = page.call("project_create", json!({"name": "Roads", "marking": "UNCLASSIFIED"})).unwrap();
+    let project = project["id"].as_str().unwrap().to_owned();
+    let label = json!({"id": null, "name": "car", "color": "", "key": 1});
+    let labels = page.call("label_save", json!({"project": project, "label": label})).unwrap();
+    assert_eq!(labels[0]["name"], "car");
+    assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::ProjectChanged(_))));
+
+    page.call("vault_lock", json!({})).unwrap();
+    assert_eq!(page.kind("projects", json!({})), "locked");
+    let front = page.call("vault_front", json!({"path": null})).unwrap();
+    assert_eq!((&front["exists"], &front["marking"]), (&json!(true), &json!("UNCLASSIFIED")));
+
+    let unlock = |passphrase: &str| json!({"path": path, "name": "Ada", "passphrase": passphrase});
+    assert_eq!(page.kind("vault_unlock", unlock("wrong, but long enough")), "wrong_credential");
+    let session = page.call("vault_unlock", unlock("correct horse battery staple")).unwrap();
+    assert_ne!(session["media_base"], first_base.as_str());
+    assert_eq!(session["failures_since"], 1);
+    let projects = page.call("projects", json!({})).unwrap();
+    assert_eq!(projects[0]["name"], "Roads");
+
+    // Nobody for the policy's time: locked, and the window is told why.
+    let much_later = crate::idle::Moment::now().later(std::time::Duration::from_secs(3600));
+    page.shell.tick(&much_later);
+    assert_eq!(page.kind("projects", json!({})), "locked");
+    let heard = page.heard.lock().unwrap();
+    assert!(matches!(heard.last(), Some(Event::Locked(locked)) if locked.reason == "idle"));
+}

@@ -1,0 +1,139 @@
+//! Refusals and failures, as sentences.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use vaultmark::store::StoreError;
+
+/// What a command answers.
+pub type Answer<T> = Result<T, AppError>;
+
+/// What went wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AppError {
+    /// A short word for programs.
+    pub kind: String,
+    /// What failed, on what, and what is safe.
+    pub detail: String,
+    /// What to do, where there is something to do.
+    pub remedy: Option<String>,
+}
+
+impl AppError {
+    /// Puts one together.
+    pub fn new(kind: &str, detail: impl Into<String>, remedy: Option<&str>) -> Self {
+        Self { kind: kind.into(), detail: detail.into(), remedy: remedy.map(Into::into) }
+    }
+
+    /// No vault is open.
+    pub fn locked() -> Self {
+        Self::new("locked", "The vault is locked.", Some("Unlock it and try again."))
+    }
+
+    /// A vault is open where none should be.
+    pub fn already_open() -> Self {
+        Self::new("already_open", "A vault is open in this window.", Some("Lock it first."))
+    }
+
+    /// The program made a mistake that it noticed.
+    pub fn mistake() -> Self {
+        Self::new(
+            "internal",
+            "A mistake in the program stopped this; what was saved before is kept.",
+            Some("Please report it."),
+        )
+    }
+
+    /// From a sentence of the application layer: what comes after its last semicolon says what to
+    /// do.
+    pub fn from_sentence(kind: &str, sentence: &str) -> Self {
+        let (detail, remedy) = match sentence.rsplit_once("; ") {
+            Some((detail, remedy)) if !remedy.is_empty() => (detail, Some(closed(remedy))),
+            _ => (sentence, None),
+        };
+        Self { kind: kind.into(), detail: closed(detail), remedy }
+    }
+}
+
+/// With a capital first letter and a full stop.
+fn closed(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?', ')']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+impl From<vaultmark::AppError> for AppError {
+    fn from(error: vaultmark::AppError) -> Self {
+        use vaultmark::AppError as E;
+        let kind = error.kind();
+        // Where the application layer speaks of the command line, the window has words of its own.
+        match &error {
+            E::SecondPersonNeeded => Self::new(
+                kind,
+                "This vault's policy asks for a second person's approval of every export, and this version can't take one yet. Nothing was written.",
+                Some("Use a vault whose policy lets one person export."),
+            ),
+            E::ExportIncomplete { what } => {
+                let what = what.split(" (").next().unwrap_or(what);
+                Self::new(kind, format!("An export carries a {what}, so that the receiver and the auditor can read it."), Some("Fill it in."))
+            }
+            E::UnknownSigner { fingerprint } => Self::new(
+                kind,
+                format!("The bundle is whole, but its signer {fingerprint} is not on your list."),
+                Some("Compare the fingerprint with the sender's by another way, then accept it."),
+            ),
+            E::Store(StoreError::NotAVault { path }) => Self::new(
+                kind,
+                format!("{} holds no vault.", path.display()),
+                Some("Choose the folder that holds `vault.header`, or make a vault."),
+            ),
+            _ => Self::from_sentence(kind, &error.to_string()),
+        }
+    }
+}
+
+/// The application layer's errors from below come in the same words.
+macro_rules! through_the_application_layer {
+    ($($error:ty),*) => {$(
+        impl From<$error> for AppError {
+            fn from(error: $error) -> Self {
+                vaultmark::AppError::from(error).into()
+            }
+        }
+    )*};
+}
+
+through_the_application_layer!(
+    vaultmark::model::ModelError,
+    vaultmark::crypto::CryptoError,
+    vaultmark::media::MediaError,
+    StoreError
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_come_apart_into_what_happened_and_what_to_do() {
+        let wrong: AppError = StoreError::WrongCredential.into();
+        assert_eq!(wrong.kind, "wrong_credential");
+        assert_eq!(wrong.detail, "The name or the passphrase is not right.");
+        assert_eq!(wrong.remedy.as_deref(), Some("Try again."));
+        let plain = AppError::from_sentence("x", "nothing to do");
+        assert_eq!((plain.detail.as_str(), plain.remedy), ("Nothing to do.", None));
+    }
+
+    #[test]
+    fn no_error_speaks_of_command_line_options() {
+        let unknown = vaultmark::AppError::UnknownSigner { fingerprint: "SHA256:x".into() };
+        for error in [
+            vaultmark::AppError::SecondPersonNeeded,
+            vaultmark::AppError::ExportIncomplete { what: "justification (`--justification TEXT`)" },
+            unknown,
+        ] {
+            let view: AppError = error.into();
+            assert!(!format!("{view:?}").contains("--"), "{view:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The vault: what is shown before and after signing in.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use vaultmark::Session;
+use vaultmark::crypto::Passphrase;
+use vaultmark::model::Timestamp;
+use vaultmark::model::policy::ExportPolicy;
+
+use super::Answer;
+use crate::arguments;
+use crate::media::Nonce;
+use crate::shell::Wish;
+
+/// What may be shown of a vault before signing in.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct VaultFront {
+    /// Its folder.
+    pub path: String,
+    /// Whether there is one.
+    pub exists: bool,
+    /// Its marking.
+    pub marking: Option<String>,
+    /// What one consents to by signing in.
+    pub banner: Option<String>,
+    /// Whether this is the build for tests, which keeps less to itself.
+    pub automation: bool,
+    /// Where a new vault could lie.
+    pub suggested_path: String,
+}
+
+impl VaultFront {
+    /// No vault there.
+    pub(crate) fn absent(path: &Path, suggested: &Path) -> Self {
+        Self {
+            path: path.display().to_string(),
+            exists: false,
+            marking: None,
+            banner: None,
+            automation: cfg!(feature = "automation"),
+            suggested_path: suggested.display().to_string(),
+        }
+    }
+
+    /// A vault there.
+    pub(crate) fn found(self, marking: &str, banner: &str) -> Self {
+        let banner = Some(banner.to_owned()).filter(|text| !text.trim().is_empty());
+        Self { exists: true, marking: Some(marking.to_owned()), banner, ..self }
+    }
+}
+
+/// How many people an export takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportPolicyWord {
+    /// The exporter alone.
+    Single,
+    /// A second person approves.
+    Two,
+}
+
+impl From<ExportPolicy> for ExportPolicyWord {
+    fn from(policy: ExportPolicy) -> Self {
+        match policy {
+            ExportPolicy::Single => Self::Single,
+            ExportPolicy::Two => Self::Two,
+        }
+    }
+}
+
+impl From<ExportPolicyWord> for ExportPolicy {
+    fn from(word: ExportPolicyWord) -> Self {
+        match word {
+            ExportPolicyWord::Single => Self::Single,
+            ExportPolicyWord::Two => Self::Two,
+        }
+    }
+}
+
+/// Who is signed in, and what holds for them.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct SessionView {
+    /// The person's name.
+    pub person: String,
+    /// Their roles in the vault.
+    pub roles: Vec<String>,
+    /// What these permit.
+    pub permissions: Vec<String>,
+    /// The vault's marking.
+    pub marking: String,
+    /// How many people an export takes.
+    pub export_policy: ExportPolicyWord,
+    /// Minutes without input after which the vault locks.
+    pub idle_lock_minutes: u32,
+    /// When they signed in before.
+    pub last_sign_in: Option<String>,
+    /// Failed attempts since then.
+    pub failures_since: u32,
+    /// What every media address begins with; changes with every session.
+    pub media_base: String,
+    /// The vault's folder.
+    pub vault_path: String,
+    /// The fingerprint of the person's signing key.
+    pub signer_fingerprint: String,
+}
+
+impl SessionView {
+    pub(crate) fn of(session: &Session, path: &Path, nonce: &Nonce) -> Answer<Self> {
+        let policy = session.policy()?;
+        let profile = session.profile();
+        Ok(Self {
+            person: profile.person,
+            roles: profile.roles.iter().map(|role| role.word().into()).collect(),
+            permissions: session.vault_permissions().iter().map(|one| one.word().into()).collect(),
+            marking: policy.marking.text().into(),
+            export_policy: policy.export.into(),
+            idle_lock_minutes: policy.idle_lock_minutes,
+            last_sign_in: profile.last_sign_in.map(Timestamp::to_iso),
+            failures_since: profile.failures_since,
+            media_base: nonce.base(),
+            vault_path: path.display().to_string(),
+            signer_fingerprint: profile.fingerprint,
+        })
+    }
+}
+
+/// A vault to be made.
+#[derive(Clone, Serialize, Deserialize, Type)]
+pub struct NewVaultRequest {
+    /// An empty or new folder.
+    pub path: String,
+    /// The first officer's name.
+    pub officer: String,
+    /// Their passphrase.
+    pub passphrase: String,
+    /// The highest marking that it may hold.
+    pub marking: String,
+    /// How many people an export takes.
+    pub export_policy: ExportPolicyWord,
+}
+
+impl NewVaultRequest {
+    pub(crate) fn checked(self) -> Answer<Wish> {
+        let path = arguments::path("folder", &self.path)?;
+        arguments::text("name", &self.officer, arguments::NAME)?;
+        arguments::text("passphrase", &self.passphrase, arguments::PASSPHRASE)?;
+        arguments::text("marking", &self.marking, arguments::NAME)?;
+        Wish::check(&path)?;
+        Ok(Wish {
+            path,
+            officer: self.officer,
+            passphrase: Passphrase::new(self.passphrase),
+            policy: crate::shell::policy(&self.marking, self.export_policy.into())?,
+        })
+    }
+}
+
+/// A vault that was made. The recovery sheet is shown this once and kept nowhere.
+#[derive(Clone, Serialize, Deserialize, Type)]
+pub struct CreatedVault {
+    /// Its officer is signed in.
+    pub session: SessionView,
+    /// Opens every project of the vault; to be written down.
+    pub recovery_sheet: String,
+    /// Tells sheets apart; no secret.
+    pub recovery_fingerprint: String,
+}

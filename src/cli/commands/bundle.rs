@@ -1,0 +1,166 @@
+//! `bundle create`, `bundle verify`, `bundle receive`, `bundle signer`
+
+use serde_json::json;
+use vaultmark_formats::Loss;
+
+use super::annotations::request;
+use crate::cli::arguments::{BundleCommand, Common};
+use crate::cli::output::{Output, bytes, count, table};
+use crate::cli::{Ending, sign_in};
+use crate::journeys::bundles::{self, Verification};
+use crate::journeys::export::{self, Form};
+use crate::journeys::security;
+use crate::AppError;
+
+/// Creates, verifies or receives.
+pub fn run(common: &Common, command: &BundleCommand, output: &mut Output) -> Result<Ending, AppError> {
+    match command {
+        BundleCommand::Create { .. } => create(common, command, output),
+        BundleCommand::Verify { file, signers } => {
+            let signers = bundles::signers_from(signers.as_deref())?;
+            let verified = output.working("verify", |work| bundles::verify(file, signers, work))?;
+            show_verification(&verified, output);
+            Ok(if verified.trusted() { Ending::Done } else { Ending::Partly })
+        }
+        BundleCommand::Receive { file, signers, accept, name } => {
+            let session = sign_in::session(common)?;
+            let wish = bundles::Reception {
+                file,
+                signers: bundles::signers_from(signers.as_deref())?,
+                accept: accept.as_deref(),
+                name: name.as_deref(),
+            };
+            let received = output.working("receive", |work| bundles::receive(&session, &wish, work))?;
+            output.result(
+                &json!({
+                    "project": received.project, "name": received.name, "items": received.items,
+                    "annotations": received.annotations, "media": received.media, "changes": received.changes,
+                    "signer": received.fingerprint,
+                }),
+                || {
+                    format!(
+                        "Received the project {} ({})\n  {} items, {} annotations, {} media files, {} changes verified\n  signed by {}",
+                        received.name,
+                        received.project,
+                        count(received.items),
+                        count(received.annotations),
+                        count(received.media),
+                        count(received.changes),
+                        received.fingerprint
+                    )
+                },
+            );
+            Ok(Ending::Done)
+        }
+        BundleCommand::Signer => {
+            let session = sign_in::session(common)?;
+            let entry = security::trust_entry(&session)?;
+            output.result(
+                &json!({"allowed_signers": entry.line, "fingerprint": entry.fingerprint, "recipient": entry.recipient}),
+                || entry.line.clone(),
+            );
+            output.note(&format!("fingerprint {}\nrecipient   {}", entry.fingerprint, entry.recipient));
+            Ok(Ending::Done)
+        }
+    }
+}
+
+fn create(common: &Common, command: &BundleCommand, output: &mut Output) -> Result<Ending, AppError> {
+    let BundleCommand::Create { to, media, history, formats, seal_to, plan, reason } = command else {
+        return Ok(Ending::Done);
+    };
+    let (session, project) = sign_in::project(common)?;
+    let form = Form::Bundle { formats: formats.clone(), media: *media, history: *history, seal_to: seal_to.clone() };
+    let request = request(project, form, reason);
+    if *plan {
+        let plan = export::plan(&session, &request)?;
+        let value = json!({
+            "items": plan.census.items, "annotations": plan.census.annotations(),
+            "media_bytes": plan.media_bytes, "media_missing": plan.media_missing,
+            "losses": losses(&plan.losses), "refused": plan.refused,
+        });
+        output.result(&value, || {
+            format!(
+                "Would send {} items, {} annotations, {} of media.\n{}{}Nothing was written.",
+                count(plan.census.items),
+                count(plan.census.annotations()),
+                bytes(plan.media_bytes),
+                loss_lines(&plan.losses),
+                plan.refused.as_ref().map_or(String::new(), |why| format!("It would be refused: {why}\n"))
+            )
+        });
+        return Ok(if plan.refused.is_none() { Ending::Done } else { Ending::Failed });
+    }
+    let report = output.working("bundle", |work| export::perform(&session, &request, to, work))?;
+    let value = json!({
+        "path": report.path, "bytes": report.bytes, "bundle": report.bundle,
+        "sha512": report.sha512, "fingerprint": report.fingerprint, "audit_code": report.audit_code,
+        "items": report.census.items, "annotations": report.census.annotations(),
+        "losses": losses(&report.losses), "read_back": report.read_back,
+    });
+    output.result(&value, || {
+        let rows = [
+            ("bundle", report.bundle.map(|id| id.to_string()).unwrap_or_default()),
+            ("size", bytes(report.bytes)),
+            ("signed by", report.fingerprint.clone().unwrap_or_default()),
+            ("tag manifest", format!("sha512 {}", report.sha512)),
+            ("audit", report.audit_code.clone()),
+            ("read back", if report.read_back { "verified" } else { "sealed: only its recipients can" }.into()),
+        ];
+        let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
+        format!(
+            "Wrote {} with {} items and {} annotations\n{}{}",
+            report.path.display(),
+            count(report.census.items),
+            count(report.census.annotations()),
+            table(&rows),
+            loss_lines(&report.losses)
+        )
+    });
+    Ok(Ending::Done)
+}
+
+/// Losses as JSON.
+pub(super) fn losses(losses: &[(String, Loss)]) -> serde_json::Value {
+    json!(losses
+        .iter()
+        .map(|(format, l)| json!({"format": format, "what": l.what, "count": l.count, "consequence": l.consequence}))
+        .collect::<Vec<_>>())
+}
+
+/// Losses as lines.
+pub(super) fn loss_lines(losses: &[(String, Loss)]) -> String {
+    losses.iter().map(|(format, l)| format!("  {format} can't hold {} ({}): {}\n", l.what, count(l.count), l.consequence)).collect()
+}
+
+fn show_verification(verified: &Verification, output: &mut Output) {
+    let info = &verified.info;
+    let value = json!({
+        "bundle": info.bundle, "project": info.project, "marking": info.marking, "policy": info.policy,
+        "program": info.program, "justification": info.justification, "recipients": info.recipients,
+        "created": info.created.to_iso(), "audit_checkpoint": info.audit_checkpoint,
+        "sha512": verified.sha512, "signer": verified.principal, "fingerprint": verified.fingerprint,
+        "trusted": verified.trusted(), "items": verified.items, "annotations": verified.annotations,
+        "media": verified.media, "changes": verified.changes,
+    });
+    output.result(&value, || {
+        let signer = match &verified.principal {
+            Some(name) => format!("{name}, {}", verified.fingerprint),
+            None => format!("UNKNOWN, {}: compare it with the sender's by another way, or give --signers", verified.fingerprint),
+        };
+        let rows = [
+            ("bundle", info.bundle.to_string()),
+            ("marking", info.marking.text().to_owned()),
+            ("content", format!("{} items, {} annotations, {} media files", count(verified.items), count(verified.annotations), count(verified.media))),
+            ("provenance", format!("{} signed changes verified", count(verified.changes))),
+            ("created", info.created.to_iso()),
+            ("export policy", format!("{} person", info.policy.word())),
+            ("audit", info.audit_checkpoint.clone()),
+            ("tag manifest", format!("sha512 {}", verified.sha512)),
+            ("signed by", signer),
+        ];
+        let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
+        let head = if verified.trusted() { "The bundle is whole and its signer is trusted" } else { "The bundle is whole; its signer is not known here" };
+        format!("{head}\n{}", table(&rows))
+    });
+}

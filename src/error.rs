@@ -1,0 +1,173 @@
+//! The application's errors: what failed, on what, what is safe, what to do next; and the exit code
+//! and the `{kind, detail}` that they become at the edges.
+
+use std::io;
+use std::path::PathBuf;
+
+use vaultmark_bundle::BundleError;
+use vaultmark_crypto::CryptoError;
+use vaultmark_formats::FormatError;
+use vaultmark_media::MediaError;
+use vaultmark_model::{ModelError, Permission};
+use vaultmark_store::StoreError;
+
+use crate::policy::roles_with;
+
+/// What can go wrong in a journey.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The policy said no.
+    #[error("{operation} was refused: it takes the permission {}; the roles {} have it. Ask a manager of the project or an officer", .missing.word(), roles_text(*.missing))]
+    Denied {
+        /// The operation's word.
+        operation: &'static str,
+        /// What is missing.
+        missing: Permission,
+    },
+    /// The vault's export policy asks for a second person.
+    #[error("this vault's policy asks for a second person's approval of every export, and this version can't take one yet: nothing was written. The exchange workflow brings it; a vault made with `--export-policy single` exports without")]
+    SecondPersonNeeded,
+    /// An export without its reason.
+    #[error("an export carries a {what}: give one, so that the receiver and the auditor can read it")]
+    ExportIncomplete {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The bundle's signer is not known.
+    #[error("the bundle is whole, but its signer {fingerprint} is not on your list: compare the fingerprint with the sender's by another way, then accept it by name (`--accept {fingerprint}`) or give the sender's line with `--signers`")]
+    UnknownSigner {
+        /// The key's fingerprint as `ssh-keygen -l` prints it.
+        fingerprint: String,
+    },
+    /// Something already lies where output should go.
+    #[error("{} is already there and is not overwritten; choose another name", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was written does not read back.
+    #[error("{} was written but does not read back as signed: {why}; the medium may be bad. Remove the file and use another medium", .path.display())]
+    ReadBack {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        why: String,
+    },
+    /// The plan is no longer there.
+    #[error("this plan is no longer known: make it again")]
+    StalePlan,
+    /// No such project.
+    #[error("there is no project `{name}` that you hold a key for; `project list` shows yours")]
+    NoProject {
+        /// What was asked for.
+        name: String,
+    },
+    /// A choice is needed.
+    #[error("there are {count} projects: say which one with `--project NAME`")]
+    WhichProject {
+        /// How many.
+        count: usize,
+    },
+    /// A word that is not known.
+    #[error("`{word}` is not a known {what}; known are: {known}")]
+    UnknownWord {
+        /// The kind of thing.
+        what: &'static str,
+        /// What was given.
+        word: String,
+        /// What exists.
+        known: String,
+    },
+    /// Input of a request that is not valid.
+    #[error("{what} is not valid: {why}")]
+    Invalid {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The work was cancelled.
+    #[error("cancelled; what was finished before is kept, and starting again goes on from there")]
+    Cancelled,
+    /// A file operation outside the vault.
+    #[error("{what} {} failed: {source}", .path.display())]
+    Io {
+        /// The operation.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// From the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// From the media worker.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// From a format.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// From a bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// From cryptography.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// From the model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+fn roles_text(permission: Permission) -> String {
+    roles_with(permission).iter().map(|role| role.word()).collect::<Vec<_>>().join(", ")
+}
+
+impl AppError {
+    /// Wraps a failed file operation outside the vault.
+    pub fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { what, path, source }
+    }
+
+    /// A short word for programs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "denied",
+            Self::SecondPersonNeeded => "second_person_needed",
+            Self::ExportIncomplete { .. } => "export_incomplete",
+            Self::UnknownSigner { .. } => "unknown_signer",
+            Self::Exists { .. } => "exists",
+            Self::ReadBack { .. } => "read_back",
+            Self::StalePlan => "stale_plan",
+            Self::NoProject { .. } => "no_project",
+            Self::WhichProject { .. } => "which_project",
+            Self::UnknownWord { .. } => "unknown_word",
+            Self::Invalid { .. } | Self::Model(_) => "invalid",
+            Self::Cancelled | Self::Store(StoreError::Cancelled) => "cancelled",
+            Self::Io { .. } => "file",
+            Self::Store(StoreError::WrongCredential) => "wrong_credential",
+            Self::Store(StoreError::AccountLocked { .. }) => "account_locked",
+            Self::Store(StoreError::NotAVault { .. }) => "not_a_vault",
+            Self::Store(StoreError::AlreadyOpen) => "already_open",
+            Self::Store(StoreError::Refused { .. }) => "refused",
+            Self::Store(_) => "store",
+            Self::Media(error) => error.kind(),
+            Self::Format(_) => "format",
+            Self::Bundle(_) => "bundle",
+            Self::Crypto(_) => "crypto",
+        }
+    }
+
+    /// The command line's exit code: 1 refused or check failed, 2 usage, 3 locked or wrong
+    /// credential.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::WhichProject { .. } | Self::UnknownWord { .. } | Self::Invalid { .. } => 2,
+            Self::Store(StoreError::WrongCredential | StoreError::AccountLocked { .. } | StoreError::AlreadyOpen) => 3,
+            _ => 1,
+        }
+    }
+}

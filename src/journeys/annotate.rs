@@ -1,0 +1,109 @@
+//! Annotating: open an item, edit, undo, redo. Every edit is one signed, durable Change.
+
+use vaultmark_model::change::Edit;
+use vaultmark_model::{Annotation, Item, ItemId, ProjectId};
+use vaultmark_store::project::{Committed, HistoryEntry, UndoState, Undone};
+
+use crate::policy::Operation;
+use crate::{AppError, Session};
+
+/// The most edits of one gesture; more belong into an import.
+const EDITS: usize = 20_000;
+
+/// An item with its annotations.
+#[derive(Debug, Clone)]
+pub struct OpenedItem {
+    /// The item.
+    pub item: Item,
+    /// Its annotations, bottom first.
+    pub annotations: Vec<Annotation>,
+    /// Whether its media are in the vault.
+    pub has_media: bool,
+}
+
+/// Opens an item; recorded once in a session.
+///
+/// # Errors
+/// Where the policy refuses, there is no such item, or the database fails.
+pub fn open(session: &Session, project: ProjectId, id: ItemId) -> Result<OpenedItem, AppError> {
+    let entered = session.enter(Operation::ItemOpen, project)?;
+    let item = entered.item(id)?.ok_or(AppError::Invalid {
+        what: "the item",
+        why: "it is no longer there".into(),
+    })?;
+    session.record_opened(project, id)?;
+    let annotations = entered.annotations(id)?;
+    Ok(OpenedItem { item, annotations, has_media: entered.has_media(id)? })
+}
+
+/// Makes one gesture's edits one Change; durable on return.
+///
+/// # Errors
+/// Where the policy refuses, an edit is not valid, a subject is locked or gone, or the disk fails.
+pub fn edit(
+    session: &Session,
+    project: ProjectId,
+    gesture: &str,
+    edits: Vec<Edit>,
+) -> Result<Committed, AppError> {
+    let entered = session.enter(Operation::Annotate, project)?;
+    if edits.is_empty() || edits.len() > EDITS {
+        return Err(AppError::Invalid {
+            what: "the gesture",
+            why: format!("it has {} edits; from 1 to {EDITS} are possible", edits.len()),
+        });
+    }
+    Ok(entered.commit(gesture, edits)?)
+}
+
+/// Takes back the person's last Change in the project, as a new Change.
+///
+/// # Errors
+/// Where the policy refuses, there is nothing to undo, or someone changed the same parts since.
+pub fn undo(session: &Session, project: ProjectId) -> Result<Undone, AppError> {
+    Ok(session.enter(Operation::Annotate, project)?.undo()?)
+}
+
+/// Brings back what was last undone, as a new Change.
+///
+/// # Errors
+/// As [`undo`].
+pub fn redo(session: &Session, project: ProjectId) -> Result<Undone, AppError> {
+    Ok(session.enter(Operation::Annotate, project)?.redo()?)
+}
+
+/// What undo and redo would do now.
+///
+/// # Errors
+/// Where the policy refuses or the database fails.
+pub fn undo_state(session: &Session, project: ProjectId) -> Result<UndoState, AppError> {
+    Ok(session.enter(Operation::ItemsRead, project)?.undo_state()?)
+}
+
+/// The last Changes of an item, newest first.
+///
+/// # Errors
+/// Where the policy refuses or the database fails.
+pub fn history(session: &Session, project: ProjectId, item: ItemId) -> Result<Vec<HistoryEntry>, AppError> {
+    Ok(session.enter(Operation::HistoryRead, project)?.history(item, 200)?)
+}
+
+/// A view setting of the person in the project; kept inside the vault, no Change.
+///
+/// # Errors
+/// Where the policy refuses or the database fails.
+pub fn setting(session: &Session, project: ProjectId, key: &str) -> Result<Option<String>, AppError> {
+    Ok(session.enter(Operation::ItemsRead, project)?.setting(key)?)
+}
+
+/// Keeps a view setting (key up to 64, value up to 64 Ki bytes).
+///
+/// # Errors
+/// Where the policy refuses, the setting is too long, or the database fails.
+pub fn keep_setting(session: &Session, project: ProjectId, key: &str, value: &str) -> Result<(), AppError> {
+    let entered = session.enter(Operation::SettingKeep, project)?;
+    if key.len() > 64 || value.len() > 64 * 1024 {
+        return Err(AppError::Invalid { what: "the setting", why: "it is too long".into() });
+    }
+    Ok(entered.set_setting(key, value)?)
+}

@@ -1,0 +1,106 @@
+//! One signed bundle: freeze, sign, write, seal, read back.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use vaultmark_bundle::{BagInfo, Draft, Limits, Quarantined, Signatures, Trust, VOLUME_BYTES, Volume};
+use vaultmark_crypto::{AgeWriter, BundleRole, fingerprint};
+use vaultmark_formats::Census;
+use vaultmark_model::BundleId;
+use vaultmark_model::work::Work;
+
+use super::dataset::ProjectDataset;
+use super::{Checked, Form, Report, contents, losses};
+use crate::journeys::security;
+use crate::{AppError, PROGRAM, Session, outbox};
+
+pub(super) fn write(
+    session: &Session,
+    checked: &Checked,
+    to: &Path,
+    work: Work<'_>,
+) -> Result<Report, AppError> {
+    let Form::Bundle { formats, media, history, seal_to } = &checked.form else {
+        return Err(AppError::Invalid { what: "the request", why: "it asks for no bundle".into() });
+    };
+    let mut dataset = ProjectDataset::new(Arc::clone(&checked.project), *media);
+    let census = Census::take(&mut dataset)?;
+    let losses = losses(&checked.form, &census)?;
+    let policy = session.policy()?;
+    let info = BagInfo {
+        bundle: BundleId::from_bytes(session.ambient().random()?),
+        marking: checked.marking.clone(),
+        vault: session.vault().id(),
+        project: checked.project.id(),
+        recipients: seal_to.clone(),
+        policy: policy.export,
+        policy_version: policy.version,
+        program: PROGRAM.to_owned(),
+        justification: Some(checked.justification.clone()),
+        audit_checkpoint: session.checkpoint()?,
+        created: session.ambient().clock.now(),
+        volume: Volume::ONLY,
+    };
+    let bundle = info.bundle;
+    let signer = contents::Signer {
+        principal: security::principal(session),
+        fingerprint: fingerprint(&session.vault().public_key()),
+    };
+    let entries =
+        contents::entries(checked, &info, &census, &losses, formats, *media, *history, &signer, work)?;
+    let frozen = Draft { info, entries }.freeze()?;
+    let creator = session.vault().sign_bundle(BundleRole::Creator, frozen.tagmanifest())?;
+    let signatures = Signatures { creator, approver: None };
+    if frozen.size(&signatures) > VOLUME_BYTES {
+        return Err(AppError::Invalid {
+            what: "the bundle",
+            why: format!(
+                "it would have {} bytes, more than one volume's {VOLUME_BYTES}; send a part of the project, or annotations only",
+                frozen.size(&signatures)
+            ),
+        });
+    }
+    let mut out = outbox::start(to)?;
+    let bytes = if checked.recipients.is_empty() {
+        frozen.write(&mut out, &signatures, work)?.bytes
+    } else {
+        let mut sealed = AgeWriter::new(&mut out, &checked.recipients)?;
+        let written = frozen.write(&mut sealed, &signatures, work)?;
+        sealed.finish()?.flush().map_err(AppError::io("writing", to))?;
+        written.bytes
+    };
+    let path = out.finish()?;
+    let read_back = checked.recipients.is_empty();
+    if read_back {
+        verify_written(session, &path, work)?;
+    }
+    Ok(Report {
+        path,
+        bytes,
+        bundle: Some(bundle),
+        sha512: frozen.fingerprint().to_hex(),
+        fingerprint: Some(fingerprint(&session.vault().public_key())),
+        audit_code: String::new(),
+        census,
+        losses,
+        read_back,
+    })
+}
+
+/// Reads the file back through the strict reader, as a receiver would.
+fn verify_written(session: &Session, path: &Path, work: Work<'_>) -> Result<(), AppError> {
+    let differs = |why: String| AppError::ReadBack { path: path.to_owned(), why };
+    let file = File::open(path).map_err(AppError::io("reading back", path))?;
+    let own = session.vault().public_key();
+    let verified = Quarantined::open_file(file, &Limits::default())
+        .and_then(|quarantined| quarantined.check_signatures(&Trust::nobody()))
+        .and_then(|signed| signed.check_tags())
+        .and_then(|tagged| tagged.check_payload(work))
+        .map_err(|error| differs(error.to_string()))?;
+    if verified.creator().key != own {
+        return Err(differs("it is signed by another key".into()));
+    }
+    Ok(())
+}

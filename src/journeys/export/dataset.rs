@@ -1,0 +1,95 @@
+//! A project as the data set of a format's writer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vaultmark_formats::{AnnotationRecord, Dataset, FormatError, ItemRecord, ProjectFacts};
+use vaultmark_model::{ImageFacts, Item, ItemId, Label};
+use vaultmark_store::StoreError;
+use vaultmark_store::project::Project;
+
+/// Streams a project; the same each time as long as nothing is edited in between, which the
+/// bundle's writer notices.
+pub(super) struct ProjectDataset {
+    project: Arc<Project>,
+    media: bool,
+}
+
+impl ProjectDataset {
+    /// With media paths where media go along.
+    pub(super) fn new(project: Arc<Project>, media: bool) -> Self {
+        Self { project, media }
+    }
+}
+
+/// Where an item's medium lies in a bundle.
+pub(super) fn media_path(item: &Item) -> String {
+    format!("data/media/{}.{}", item.id, item.body.facts.format.extension())
+}
+
+/// What ends a walk: the store below it, or the writer that it feeds.
+enum Ended {
+    Store(StoreError),
+    Writer(FormatError),
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Ended {
+    fn into_format(self) -> FormatError {
+        match self {
+            Self::Store(error) => FormatError::dataset(error),
+            Self::Writer(error) => error,
+        }
+    }
+}
+
+impl Dataset for ProjectDataset {
+    fn project(&mut self) -> Result<ProjectFacts, FormatError> {
+        let project = &self.project;
+        let heads = self.project.heads().map_err(FormatError::dataset)?;
+        Ok(ProjectFacts { id: project.id(), name: project.name().to_owned(), marking: project.marking().clone(), heads })
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>, FormatError> {
+        self.project.labels().map_err(FormatError::dataset)
+    }
+
+    fn each_item(
+        &mut self,
+        each: &mut dyn FnMut(&ItemRecord) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        let project = &self.project;
+        let walked = project.each_item(&mut |item| {
+            let media_path = if self.media && project.has_media(item.id)? {
+                Some(media_path(&item))
+            } else {
+                None
+            };
+            each(&ItemRecord { item, media_path }).map_err(Ended::Writer)
+        });
+        walked.map_err(Ended::into_format)
+    }
+
+    fn each_annotation(
+        &mut self,
+        each: &mut dyn FnMut(&AnnotationRecord) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        let mut items: HashMap<ItemId, ImageFacts> = HashMap::new();
+        let collected = self.project.each_item(&mut |item| {
+            items.insert(item.id, item.body.facts);
+            Ok::<(), StoreError>(())
+        });
+        collected.map_err(FormatError::dataset)?;
+        let walked = self.project.each_annotation(&mut |item_number, number, annotation| {
+            let facts = items.get(&annotation.item).copied();
+            let facts = facts.ok_or_else(|| StoreError::NotFound { what: "item", id: annotation.item.to_string() })?;
+            each(&AnnotationRecord { annotation, number, item_number, facts }).map_err(Ended::Writer)
+        });
+        walked.map_err(Ended::into_format)
+    }
+}

@@ -1,0 +1,221 @@
+//! Sending: what leaves the vault, planned, decided, signed, written, read back and recorded.
+//!
+//! There is one door. A bundle and a bare annotation file are the same request, with the same
+//! marking, justification, policy and record; both are written by [`perform`] through
+//! [`crate::outbox`].
+
+mod bare;
+mod bundle;
+mod contents;
+mod dataset;
+mod provenance;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vaultmark_crypto::wrap::Recipient;
+use vaultmark_formats::{Census, Loss, WriteOptions};
+use vaultmark_model::policy::ExportPolicy;
+use vaultmark_model::work::Work;
+use vaultmark_model::{BundleId, Marking, ProjectId};
+use vaultmark_store::audit::Outcome;
+use vaultmark_store::project::Project;
+
+use crate::journeys::interchange::writable;
+use crate::policy::Operation;
+use crate::{AppError, Session};
+use dataset::ProjectDataset;
+
+/// What form it leaves in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// A signed bundle.
+    Bundle {
+        /// Formats beside the native one, which is always there.
+        formats: Vec<String>,
+        /// Whether the media go too.
+        media: bool,
+        /// Whether superseded and deleted revisions go too.
+        history: bool,
+        /// To whom it is sealed; to nobody when empty.
+        seal_to: Vec<String>,
+    },
+    /// One bare annotation file.
+    Bare {
+        /// Its format.
+        format: String,
+    },
+}
+
+/// A request to send.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// From which project.
+    pub project: ProjectId,
+    /// In what form.
+    pub form: Form,
+    /// The marking; the project's where none is given.
+    pub marking: Option<String>,
+    /// Why.
+    pub justification: String,
+}
+
+/// What would leave, and what the formats can't hold.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What there is of everything.
+    pub census: Census,
+    /// Bytes of the media that would go along.
+    pub media_bytes: u64,
+    /// Items whose media are not in the vault and so can't go along.
+    pub media_missing: u64,
+    /// What each format would lose.
+    pub losses: Vec<(String, Loss)>,
+    /// Why it would be refused, if it would.
+    pub refused: Option<String>,
+}
+
+/// What left.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The file.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub bytes: u64,
+    /// The bundle's identifier; none for a bare file.
+    pub bundle: Option<BundleId>,
+    /// SHA-512 of the bundle's tag manifest, which the signature covers; of the file for a bare one.
+    pub sha512: String,
+    /// The signer's fingerprint; none for a bare file.
+    pub fingerprint: Option<String>,
+    /// Short code of the audit checkpoint made after writing.
+    pub audit_code: String,
+    /// Items and annotations.
+    pub census: Census,
+    /// What each format lost.
+    pub losses: Vec<(String, Loss)>,
+    /// Whether the file was read back and verified; a sealed one can't be, by its sender.
+    pub read_back: bool,
+}
+
+/// A request whose words have been checked.
+struct Checked {
+    project: Arc<Project>,
+    form: Form,
+    marking: Marking,
+    justification: String,
+    recipients: Vec<Recipient>,
+}
+
+/// Looks at what a request would send. Nothing leaves and nothing is written.
+///
+/// # Errors
+/// Where the policy of roles refuses, a format is not known, or the project can't be read.
+pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
+    let project = session.enter(Operation::ExportPlan, request.project)?;
+    let media = matches!(request.form, Form::Bundle { media: true, .. });
+    let mut dataset = ProjectDataset::new(Arc::clone(&project), media);
+    let census = Census::take(&mut dataset)?;
+    let losses = losses(&request.form, &census)?;
+    let (media_bytes, media_missing) = media_size(&project, media)?;
+    let refused = check(session, request, project).err().map(|error| error.to_string());
+    Ok(Plan { census, media_bytes, media_missing, losses, refused })
+}
+
+/// Sends: asks the policy, writes, reads back, records. Nothing is left behind on failure.
+///
+/// # Errors
+/// Where the policy refuses, the request is incomplete, the target exists or can't be written, or
+/// what was written does not read back.
+pub fn perform(
+    session: &Session,
+    request: &Request,
+    to: &Path,
+    work: Work<'_>,
+) -> Result<Report, AppError> {
+    let project = session.enter(Operation::Export, request.project)?;
+    let id = request.project;
+    let outcome = check(session, request, project).and_then(|checked| match &checked.form {
+        Form::Bundle { .. } => bundle::write(session, &checked, to, work),
+        Form::Bare { format } => bare::write(session, &checked, writable(format)?, to, work),
+    });
+    match outcome {
+        Ok(mut report) => {
+            session.record(
+                Operation::Export.word(),
+                Outcome::Done,
+                Some(id),
+                [
+                    ("bundle", report.bundle.map_or_else(|| "bare file".into(), |b| b.to_string())),
+                    ("sha512", report.sha512.clone()),
+                    ("justification", request.justification.clone()),
+                    ("annotations", report.census.annotations().to_string()),
+                ],
+            )?;
+            report.audit_code = session.checkpoint()?;
+            Ok(report)
+        }
+        Err(error) => {
+            session.record(
+                Operation::Export.word(),
+                Outcome::Failed,
+                Some(id),
+                [("kind", error.kind().to_owned())],
+            )?;
+            Err(error)
+        }
+    }
+}
+
+/// The request's words, and the vault's export policy.
+fn check(session: &Session, request: &Request, project: Arc<Project>) -> Result<Checked, AppError> {
+    if session.policy()?.export == ExportPolicy::Two {
+        return Err(AppError::SecondPersonNeeded);
+    }
+    let justification = vaultmark_bundle::info::one_line(&request.justification);
+    if justification.is_empty() {
+        return Err(AppError::ExportIncomplete { what: "justification (`--justification TEXT`)" });
+    }
+    let marking = match &request.marking {
+        Some(text) => Marking::new(text)?,
+        None => project.marking().clone(),
+    };
+    let recipients = match &request.form {
+        Form::Bundle { seal_to, .. } => {
+            seal_to.iter().map(|text| text.parse()).collect::<Result<Vec<Recipient>, _>>()?
+        }
+        Form::Bare { .. } => Vec::new(),
+    };
+    Ok(Checked { project, form: request.form.clone(), marking, justification, recipients })
+}
+
+/// What each format of the form can't hold.
+fn losses(form: &Form, census: &Census) -> Result<Vec<(String, Loss)>, AppError> {
+    let names = match form {
+        Form::Bundle { formats, .. } => formats.clone(),
+        Form::Bare { format } => vec![format.clone()],
+    };
+    let mut all = Vec::new();
+    for name in names {
+        let format = writable(&name)?;
+        let lost = format.losses(census, &WriteOptions::default());
+        all.extend(lost.into_iter().map(|loss| (name.clone(), loss)));
+    }
+    Ok(all)
+}
+
+/// Bytes of the media in the vault, and items without.
+fn media_size(project: &Project, media: bool) -> Result<(u64, u64), AppError> {
+    let (mut bytes, mut missing) = (0, 0);
+    if media {
+        project.each_item(&mut |item| {
+            if project.has_media(item.id)? {
+                bytes += item.body.size;
+            } else {
+                missing += 1;
+            }
+            Ok::<(), AppError>(())
+        })?;
+    }
+    Ok((bytes, missing))
+}

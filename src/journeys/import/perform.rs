@@ -1,0 +1,225 @@
+//! The work: read and hash, decode in a worker, seal, and make durable in groups.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use vaultmark_media::{Format, Limits, MediaSource, Pool, Probe};
+use vaultmark_model::work::{Progress, Work};
+use vaultmark_model::{Digest, ImageFacts, MediaFormat, ProjectId, SampleFormat};
+use vaultmark_store::StoreError;
+use vaultmark_store::audit::Outcome;
+use vaultmark_store::project::{MediaBatch, NewMedia};
+
+use super::plan::changed;
+use super::source::{self, MemoryReader};
+use super::{Plan, PlannedFile, Refused, Report};
+use crate::policy::Operation;
+use crate::{AppError, Session};
+
+/// Files made durable together: the cost of flushing is shared, and a kill loses at most these.
+const GROUP: usize = 64;
+
+/// How one file went.
+enum Went {
+    In(u64),
+    Duplicate,
+    Refused(String),
+}
+
+/// Does what a plan says. Files that vanished or changed since are named in the report; what is
+/// already there is skipped, so running it again goes on where it stopped.
+///
+/// # Errors
+/// Where the policy refuses or the vault can't be written; finished groups stay.
+pub fn perform(session: &Session, id: ProjectId, plan: &Plan, work: Work<'_>) -> Result<Report, AppError> {
+    let project = session.enter(Operation::Import, id)?;
+    let start = Instant::now();
+    let mut report = Report {
+        duplicates: plan.duplicates.len() as u64,
+        refused: plan.refused.clone(),
+        ignored: plan.ignored,
+        ..Report::default()
+    };
+    let mut contents: HashSet<Digest> = HashSet::new();
+    let mut paths: HashSet<Vec<u8>> = HashSet::new();
+    project.each_item(&mut |item| {
+        contents.insert(item.body.content);
+        paths.insert(item.body.path.as_bytes().to_vec());
+        Ok::<(), AppError>(())
+    })?;
+    let contents = Mutex::new(contents);
+    let pool = session.decoder();
+    let counters = Counters { total: plan.new.len() as u64, bytes_total: plan.bytes(), ..Counters::default() };
+    let mut outcome = Ok(());
+    for group in plan.new.chunks(GROUP) {
+        if work.cancel.is_cancelled() {
+            report.cancelled = true;
+            break;
+        }
+        let batch = project.media_batch()?;
+        let fresh: Vec<&PlannedFile> = group
+            .iter()
+            .filter(|file| {
+                let new = paths.insert(file.path.as_bytes().to_vec());
+                if !new {
+                    report.refused.push(changed(file.file.clone()));
+                }
+                new
+            })
+            .collect();
+        let went = run_group(&fresh, &batch, &pool, &contents, &counters, work);
+        let (mut imported, mut bytes) = (0, 0);
+        for (file, went) in fresh.iter().zip(went) {
+            match went {
+                Ok(Went::In(size)) => {
+                    imported += 1;
+                    bytes += size;
+                }
+                Ok(Went::Duplicate) => report.duplicates += 1,
+                Ok(Went::Refused(reason)) => report.refused.push(Refused { file: file.file.clone(), reason }),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        if outcome.is_err() {
+            // The vault itself failed; what this group sealed is swept as orphans.
+            drop(batch);
+            break;
+        }
+        batch.commit()?;
+        report.imported += imported;
+        report.bytes += bytes;
+    }
+    report.seconds = start.elapsed().as_secs_f64();
+    session.record(
+        Operation::Import.word(),
+        if outcome.is_ok() { Outcome::Done } else { Outcome::Failed },
+        Some(id),
+        [("imported", report.imported.to_string()), ("refused", report.refused.len().to_string())],
+    )?;
+    outcome?;
+    Ok(report)
+}
+
+#[derive(Default)]
+struct Counters {
+    done: AtomicU64,
+    bytes: AtomicU64,
+    total: u64,
+    bytes_total: u64,
+}
+
+impl Counters {
+    fn finished(&self, size: u64, work: Work<'_>) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let bytes_done = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
+        (work.report)(Progress { done, total: self.total, bytes_done, bytes_total: self.bytes_total });
+    }
+}
+
+/// The files of one group over all cores, each thread with one file in memory at a time.
+fn run_group(
+    files: &[&PlannedFile],
+    batch: &MediaBatch<'_>,
+    pool: &Pool,
+    contents: &Mutex<HashSet<Digest>>,
+    counters: &Counters,
+    work: Work<'_>,
+) -> Vec<Result<Went, AppError>> {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
+    let results: Mutex<Vec<(usize, Result<Went, AppError>)>> = Mutex::new(Vec::with_capacity(files.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(file) = files.get(at) else { return };
+                    let went = one(file, batch, pool, contents);
+                    counters.finished(file.size, work);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, went));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, went)| went).collect()
+}
+
+fn one(
+    planned: &PlannedFile,
+    batch: &MediaBatch<'_>,
+    pool: &Pool,
+    contents: &Mutex<HashSet<Digest>>,
+) -> Result<Went, AppError> {
+    let limits = Limits::default();
+    let file = match source::open(&planned.file) {
+        Ok(file) => file,
+        Err(reason) => return Ok(Went::Refused(reason)),
+    };
+    let content = match source::read(file, &limits) {
+        Ok(content) => content,
+        Err(error) => return Ok(Went::Refused(error.to_string())),
+    };
+    if !contents.lock().unwrap_or_else(PoisonError::into_inner).insert(content.sha512) {
+        return Ok(Went::Duplicate);
+    }
+    let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&content.sha512);
+    let size = content.memory.size();
+    let (sha512, crc32) = (content.sha512, content.crc32);
+    let mut reader = MemoryReader::new(&content.memory).map_err(AppError::io("reading", &planned.file))?;
+    let imported = match pool.import(&MediaSource::Memory(content.memory), &limits) {
+        Ok(imported) => imported,
+        Err(error) => {
+            forget();
+            return Ok(Went::Refused(error.to_string()));
+        }
+    };
+    let added = batch.add(NewMedia {
+        path: planned.path.clone(),
+        content: sha512,
+        crc32,
+        size,
+        facts: facts(&imported.probe),
+        plaintext: &mut reader,
+        thumbnail: Some(imported.thumbnail_jpeg),
+    });
+    match added {
+        Ok(_) => Ok(Went::In(size)),
+        Err(StoreError::Refused { why, .. }) => {
+            forget();
+            Ok(Went::Refused(why))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The worker's description in the model's words.
+fn facts(probe: &Probe) -> ImageFacts {
+    ImageFacts {
+        format: match probe.format {
+            Format::Jpeg => MediaFormat::Jpeg,
+            Format::Png => MediaFormat::Png,
+            Format::Tiff => MediaFormat::Tiff,
+            Format::Bmp => MediaFormat::Bmp,
+            Format::Gif => MediaFormat::Gif,
+            Format::WebP => MediaFormat::WebP,
+            Format::Pnm => MediaFormat::Pnm,
+        },
+        stored_width: probe.stored_width,
+        stored_height: probe.stored_height,
+        orientation: probe.orientation.exif(),
+        bands: probe.bands,
+        sample: match probe.sample {
+            vaultmark_media::SampleFormat::U8 => SampleFormat::U8,
+            vaultmark_media::SampleFormat::U16 => SampleFormat::U16,
+            vaultmark_media::SampleFormat::U32 => SampleFormat::U32,
+            vaultmark_media::SampleFormat::I16 => SampleFormat::I16,
+            vaultmark_media::SampleFormat::I32 => SampleFormat::I32,
+            vaultmark_media::SampleFormat::F32 => SampleFormat::F32,
+            vaultmark_media::SampleFormat::F64 => SampleFormat::F64,
+        },
+    }
+}

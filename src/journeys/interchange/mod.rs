@@ -1,0 +1,157 @@
+//! Bringing annotation files in: one file or a folder of them becomes one Change.
+
+mod sink;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use vaultmark_formats::{Format, Input, ReadOptions, ReadReport};
+use vaultmark_model::ProjectId;
+use vaultmark_model::work::{Progress, Work};
+use vaultmark_store::audit::Outcome;
+use walkdir::WalkDir;
+
+use crate::policy::Operation;
+use crate::{AppError, Session};
+use sink::ProjectSink;
+
+/// The most files of one import.
+const FILES: usize = 1_000_000;
+/// The most bytes of one annotation file.
+const FILE_BYTES: u64 = 8 << 30;
+
+/// What an import did.
+#[derive(Debug, Clone)]
+pub struct ImportedAnnotations {
+    /// What was read, refused, repaired, by file and line.
+    pub report: ReadReport,
+    /// Annotations made.
+    pub annotations: u64,
+    /// Labels made, by name.
+    pub labels: Vec<String>,
+}
+
+/// The format of that name, which must be readable.
+///
+/// # Errors
+/// [`AppError::UnknownWord`] lists the readable ones.
+pub fn readable(name: &str) -> Result<&'static dyn Format, AppError> {
+    vaultmark_formats::find(name).filter(|format| format.can_read()).ok_or_else(|| AppError::UnknownWord {
+        what: "format to read",
+        word: name.to_owned(),
+        known: known(|format| format.can_read()),
+    })
+}
+
+/// The format of that name, which must be writable.
+///
+/// # Errors
+/// [`AppError::UnknownWord`] lists the writable ones.
+pub fn writable(name: &str) -> Result<&'static dyn Format, AppError> {
+    vaultmark_formats::find(name).filter(|format| format.can_write()).ok_or_else(|| AppError::UnknownWord {
+        what: "format to write",
+        word: name.to_owned(),
+        known: known(|format| format.can_write()),
+    })
+}
+
+fn known(which: impl Fn(&dyn Format) -> bool) -> String {
+    let names = vaultmark_formats::formats().iter().filter(|f| which(**f)).map(|f| f.name());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Reads annotation files into a project, as one Change. In strict mode one bad record refuses the
+/// whole import; otherwise it is reported and the rest goes in.
+///
+/// # Errors
+/// Where the policy refuses, a file can't be read, or the database fails; nothing has then
+/// happened.
+pub fn read(
+    session: &Session,
+    id: ProjectId,
+    format: &'static dyn Format,
+    path: &Path,
+    options: &ReadOptions,
+    work: Work<'_>,
+) -> Result<ImportedAnnotations, AppError> {
+    let project = session.enter(Operation::AnnotationsImport, id)?;
+    let inputs = inputs(format, path)?;
+    (work.report)(Progress { total: inputs.len() as u64, ..Progress::default() });
+    let mut sink = ProjectSink::new(&project, session.ambient(), format.name(), work)?;
+    let outcome = format.read(&inputs, &mut sink, options);
+    if work.cancel.is_cancelled() {
+        return Err(AppError::Cancelled);
+    }
+    let report = match outcome {
+        Ok(report) => report,
+        Err(error) => {
+            drop(sink);
+            session.record(
+                Operation::AnnotationsImport.word(),
+                Outcome::Failed,
+                Some(id),
+                [("format", format.name().to_owned())],
+            )?;
+            return Err(error.into());
+        }
+    };
+    let (annotations, labels) = sink.finish()?;
+    session.record(
+        Operation::AnnotationsImport.word(),
+        Outcome::Done,
+        Some(id),
+        [("format", format.name().to_owned()), ("annotations", annotations.to_string())],
+    )?;
+    Ok(ImportedAnnotations { report, annotations, labels })
+}
+
+/// A file, or the files of a folder with the format's extensions, sorted by path.
+fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
+    let facts = path.metadata().map_err(AppError::io("reading", path))?;
+    if !facts.is_dir() {
+        return Ok(vec![input(path.to_owned(), path.display().to_string())]);
+    }
+    let mut found: Vec<PathBuf> = Vec::new();
+    for entry in WalkDir::new(path).follow_links(false).sort_by_file_name() {
+        let entry = entry.map_err(|e| AppError::Io {
+            what: "reading the folder",
+            path: path.to_owned(),
+            source: e.into_io_error().unwrap_or_else(|| std::io::ErrorKind::Other.into()),
+        })?;
+        let extension = entry.path().extension().map(|e| e.to_string_lossy().to_lowercase());
+        let wanted = extension.is_some_and(|e| format.extensions().contains(&e.as_str()));
+        if entry.file_type().is_file() && wanted {
+            found.push(entry.into_path());
+        }
+        if found.len() > FILES {
+            return Err(AppError::Invalid {
+                what: "the folder",
+                why: format!("it holds more than {FILES} files; import its parts one by one"),
+            });
+        }
+    }
+    if found.is_empty() {
+        return Err(AppError::Invalid {
+            what: "the folder",
+            why: format!("it holds no {} file (.{})", format.title(), format.extensions().join(", .")),
+        });
+    }
+    let shown = |file: &Path| file.strip_prefix(path).unwrap_or(file).display().to_string();
+    Ok(found.into_iter().map(|file| { let name = shown(&file); input(file, name) }).collect())
+}
+
+fn input(path: PathBuf, name: String) -> Input {
+    Input::new(name, move || {
+        let file = File::open(&path)?;
+        let facts = file.metadata()?;
+        if !facts.is_file() {
+            return Err(std::io::Error::other("it is no regular file"));
+        }
+        if facts.len() > FILE_BYTES {
+            return Err(std::io::Error::other("it has more than 8 GiB, the most of an annotation file"));
+        }
+        Ok(Box::new(file.take(FILE_BYTES)) as Box<dyn Read>)
+    })
+}
+

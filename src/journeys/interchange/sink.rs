@@ -1,0 +1,279 @@
+//! A project as the sink of a format's reader: names are looked up in memory, everything made goes
+//! into one batch.
+
+use std::collections::HashMap;
+
+use vaultmark_formats::{ItemRef, LabelHint, Lookup, NewAnnotation, Sink, SinkError};
+use vaultmark_model::annotation::AnnotationBody;
+use vaultmark_model::change::{Edit, Part, Subject, Value};
+use vaultmark_model::label::LabelBody;
+use vaultmark_model::work::{Progress, Work};
+use vaultmark_model::{AnnotationId, Color, Digest, Item, ItemId, Label, LabelId};
+use vaultmark_store::Ambient;
+use vaultmark_store::project::{Batch, Project};
+
+use crate::AppError;
+
+/// Identifiers drawn from the random source at once.
+const IDS: usize = 1024;
+
+pub(super) struct ProjectSink<'a> {
+    batch: Batch<'a>,
+    ambient: &'a Ambient,
+    items: Items,
+    labels: HashMap<String, LabelId>,
+    next_label: u32,
+    made_labels: Vec<String>,
+    annotations: u64,
+    ids: Vec<[u8; 16]>,
+    work: Work<'a>,
+}
+
+/// The project's items by identifier, path, base name and content.
+#[derive(Default)]
+struct Items {
+    by_id: HashMap<ItemId, ItemRef>,
+    by_path: HashMap<String, ItemId>,
+    by_base: HashMap<String, Vec<(String, ItemId)>>,
+    by_content: HashMap<Digest, ItemId>,
+}
+
+impl Items {
+    fn add(&mut self, item: &Item) {
+        let path = item.body.path.display();
+        self.by_id.insert(item.id, ItemRef { id: item.id, facts: item.body.facts });
+        self.by_base.entry(item.body.path.file_name()).or_default().push((path.clone(), item.id));
+        self.by_content.insert(item.body.content, item.id);
+        self.by_path.insert(path, item.id);
+    }
+
+    fn found(&self, id: ItemId) -> Lookup {
+        self.by_id.get(&id).map_or(Lookup::Missing, |item| Lookup::Found(*item))
+    }
+
+    /// The whole path, else the only item whose path ends in `/name`.
+    fn find(&self, name: &str) -> Lookup {
+        if let Some(id) = self.by_path.get(name) {
+            return self.found(*id);
+        }
+        let base = name.rsplit('/').next().unwrap_or(name);
+        let candidates = self.by_base.get(base).map_or(&[][..], Vec::as_slice);
+        let mut matching =
+            candidates.iter().filter(|(path, _)| {
+                path == name
+                    || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
+            });
+        match (matching.next(), matching.count()) {
+            (None, _) => Lookup::Missing,
+            (Some((_, id)), 0) => self.found(*id),
+            (Some(_), more) => Lookup::Ambiguous(more as u64 + 1),
+        }
+    }
+}
+
+impl<'a> ProjectSink<'a> {
+    pub(super) fn new(
+        project: &'a Project,
+        ambient: &'a Ambient,
+        format: &str,
+        work: Work<'a>,
+    ) -> Result<Self, AppError> {
+        let mut items = Items::default();
+        project.each_item(&mut |item| {
+            items.add(&item);
+            Ok::<(), AppError>(())
+        })?;
+        let labels = project.labels()?.into_iter().map(|label| (label.name, label.id)).collect();
+        Ok(Self {
+            next_label: project.next_numbers()?.label,
+            batch: project.batch(&format!("annotations import {format}"))?,
+            ambient,
+            items,
+            labels,
+            made_labels: Vec::new(),
+            annotations: 0,
+            ids: Vec::new(),
+            work,
+        })
+    }
+
+    /// Makes it all durable: (annotations, names of labels made).
+    pub(super) fn finish(self) -> Result<(u64, Vec<String>), AppError> {
+        if !self.batch.is_empty() {
+            self.batch.finish()?;
+        }
+        Ok((self.annotations, self.made_labels))
+    }
+
+    fn random_id(&mut self) -> Result<[u8; 16], SinkError> {
+        if let Some(id) = self.ids.pop() {
+            return Ok(id);
+        }
+        let mut bytes = vec![0; IDS * 16];
+        self.ambient.entropy.fill(&mut bytes).map_err(SinkError::failed)?;
+        self.ids = bytes.chunks_exact(16).filter_map(|chunk| chunk.try_into().ok()).collect();
+        self.ids.pop().ok_or_else(|| SinkError::Refused("no identifier could be made".into()))
+    }
+
+    fn push(&mut self, subject: Subject, part: Part, value: Value) -> Result<(), SinkError> {
+        value.validate(part).map_err(|e| SinkError::Refused(e.to_string()))?;
+        self.batch.push(Edit { subject, part, value }).map_err(SinkError::failed)
+    }
+
+    fn make_label(&mut self, name: &str, color: Option<Color>, key: Option<u8>) -> Result<LabelId, SinkError> {
+        let id = LabelId::from_bytes(self.random_id()?);
+        self.make_label_as(id, name, color, key)
+    }
+
+    fn make_label_as(&mut self, id: LabelId, name: &str, color: Option<Color>, key: Option<u8>) -> Result<LabelId, SinkError> {
+        let number = self.next_label;
+        let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
+        let color = color.unwrap_or_else(|| Color::for_index(index));
+        let body = LabelBody { name: name.to_owned(), color, key, number };
+        self.push(Subject::Label(id), Part::Whole, Value::Label(Box::new(body)))?;
+        self.next_label += 1;
+        self.labels.insert(name.to_owned(), id);
+        self.made_labels.push(name.to_owned());
+        Ok(id)
+    }
+}
+
+impl Sink for ProjectSink<'_> {
+    fn find_item(&mut self, name: &str) -> Result<Lookup, SinkError> {
+        Ok(self.items.find(name))
+    }
+
+    fn find_id(&mut self, id: ItemId) -> Result<Lookup, SinkError> {
+        Ok(self.items.found(id))
+    }
+
+    fn match_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
+        if self.items.by_id.contains_key(&item.id) {
+            return Ok(self.items.found(item.id));
+        }
+        if let Some(id) = self.items.by_content.get(&item.body.content) {
+            return Ok(self.items.found(*id));
+        }
+        Ok(self.items.find(&item.body.path.display()))
+    }
+
+    fn label(&mut self, name: &str, hint: LabelHint) -> Result<LabelId, SinkError> {
+        match self.labels.get(name) {
+            Some(id) => Ok(*id),
+            None => self.make_label(name, hint.color, None),
+        }
+    }
+
+    fn restore_label(&mut self, label: &Label) -> Result<LabelId, SinkError> {
+        if let Some(id) = self.labels.get(&label.name) {
+            return Ok(*id);
+        }
+        if self.labels.values().any(|id| *id == label.id) {
+            // The same label under another name: the project's name stands.
+            return Ok(label.id);
+        }
+        self.make_label_as(label.id, &label.name, Some(label.color), label.key)
+    }
+
+    fn restore_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
+        let lookup = self.match_item(item)?;
+        if let Lookup::Found(found) = lookup {
+            let subject = Subject::Item(found.id);
+            for (part, on) in [(Part::Flagged, item.flagged), (Part::Done, item.done)] {
+                if on {
+                    self.push(subject, part, Value::Flag(true))?;
+                }
+            }
+            if !item.note.is_empty() {
+                self.push(subject, Part::Note, Value::Text(item.note.clone()))?;
+            }
+        }
+        Ok(lookup)
+    }
+
+    fn annotation(&mut self, new: NewAnnotation) -> Result<(), SinkError> {
+        if self.work.cancel.is_cancelled() {
+            return Err(SinkError::failed(AppError::Cancelled));
+        }
+        let id = match new.id {
+            Some(id) => id,
+            None => AnnotationId::from_bytes(self.random_id()?),
+        };
+        let subject = Subject::Annotation(id);
+        let body = AnnotationBody {
+            item: new.item,
+            label: new.label,
+            shape: new.shape,
+            z_order: new.z_order,
+            source: new.source,
+        };
+        self.push(subject, Part::Whole, Value::Annotation(Box::new(body)))?;
+        let flags = [
+            (Part::Flagged, new.flagged),
+            (Part::Occluded, new.occluded),
+            (Part::Truncated, new.truncated),
+            (Part::Hidden, new.hidden),
+            // Last: a locked annotation takes no more edits.
+            (Part::Locked, new.locked),
+        ];
+        if !new.note.is_empty() {
+            self.push(subject, Part::Note, Value::Text(new.note))?;
+        }
+        for (part, on) in flags {
+            if on {
+                self.push(subject, part, Value::Flag(true))?;
+            }
+        }
+        self.annotations += 1;
+        (self.work.report)(Progress { done: self.annotations, ..Progress::default() });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vaultmark_model::item::{ImageFacts, ItemBody, ItemPath, MediaFormat, SampleFormat};
+
+    fn items(paths: &[&str]) -> Items {
+        let mut items = Items::default();
+        for (n, path) in (1u8..).zip(paths) {
+            items.add(&Item {
+                id: ItemId::from_bytes([n; 16]),
+                body: ItemBody {
+                    path: ItemPath::new(path.as_bytes().to_vec()).unwrap(),
+                    content: Digest::from_bytes([n; 64]),
+                    crc32: 0,
+                    size: 0,
+                    facts: ImageFacts {
+                        format: MediaFormat::Png,
+                        stored_width: 1,
+                        stored_height: 1,
+                        orientation: 1,
+                        bands: 1,
+                        sample: SampleFormat::U8,
+                    },
+                    number: n.into(),
+                },
+                flagged: false,
+                done: false,
+                note: String::new(),
+            });
+        }
+        items
+    }
+
+    #[test]
+    fn names_are_found_by_path_or_unique_ending() {
+        let items = items(&["a/1.png", "b/1.png", "b/c/2.png", "x2.png"]);
+        let id = |lookup| match lookup {
+            Lookup::Found(item) => item.id.as_bytes()[0],
+            _ => 0,
+        };
+        assert_eq!(id(items.find("a/1.png")), 1);
+        assert_eq!(items.find("1.png"), Lookup::Ambiguous(2));
+        assert_eq!(id(items.find("c/2.png")), 3);
+        assert_eq!(id(items.find("2.png")), 3);
+        assert_eq!(items.find("d/2.png"), Lookup::Missing);
+    }
+}

@@ -1,0 +1,14 @@
+//! What people do, step by step. Each journey takes a [`crate::Session`] and passes its door;
+//! what would change much gives a plan first, then a report.
+
+pub mod annotate;
+pub mod bundles;
+pub mod check;
+pub mod export;
+pub mod import;
+pub mod interchange;
+pub mod labels;
+pub mod library;
+pub mod projects;
+pub mod security;
+pub mod view;

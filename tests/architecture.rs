@@ -1,0 +1,213 @@
+//! The invariants of ARCHITECTURE.md that can be read off the source: who depends on whom, who may
+//! name which crate, a `//!` on every module, no printing in libraries, and what may enter the
+//! dependency tree.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use walkdir::WalkDir;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The source files of one part of the project.
+fn sources(parts: &[&str]) -> Vec<(PathBuf, String)> {
+    parts
+        .iter()
+        .flat_map(|part| WalkDir::new(root().join(part)))
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path, text)
+        })
+        .collect()
+}
+
+/// Cargo's own view of the workspace: package name to (direct dependency name, is dev).
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata(&["--no-deps"]);
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| {
+            let direct = package["dependencies"].as_array().unwrap().iter();
+            let names = direct
+                .filter(|d| d["kind"] != "dev")
+                .map(|d| d["name"].as_str().unwrap().to_owned())
+                .collect();
+            (package["name"].as_str().unwrap().to_owned(), names)
+        })
+        .collect()
+}
+
+fn metadata(extra: &[&str]) -> serde_json::Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(extra)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let allowed: &[(&str, &[&str])] = &[
+        ("vaultmark-model", &[]),
+        ("vaultmark-crypto", &["vaultmark-model"]),
+        ("vaultmark-media", &["vaultmark-model"]),
+        ("vaultmark-formats", &["vaultmark-model"]),
+        ("vaultmark-bundle", &["vaultmark-model", "vaultmark-crypto"]),
+        ("vaultmark-store", &["vaultmark-model", "vaultmark-crypto"]),
+    ];
+    let all = dependencies();
+    for (package, may) in allowed {
+        for name in all[*package].iter().filter(|name| name.starts_with("vaultmark")) {
+            assert!(may.contains(&name.as_str()), "{package} must not depend on {name}");
+        }
+    }
+    for name in all["vaultmark-desktop"].iter().filter(|name| name.starts_with("vaultmark")) {
+        assert_eq!(name, "vaultmark", "the shell sees the application layer alone");
+    }
+}
+
+#[test]
+fn one_crate_names_each_sensitive_library() {
+    let owners: &[(&str, &[&str])] = &[
+        ("vaultmark-crypto", &["ring", "argon2", "age", "ssh-key", "zeroize", "ed25519-dalek", "sha2"]),
+        ("vaultmark-store", &["rusqlite"]),
+        ("vaultmark-desktop", &["tauri", "tauri-build", "tauri-specta", "specta", "specta-typescript"]),
+        ("vaultmark-media", &["image", "tiff"]),
+    ];
+    for (package, names) in dependencies() {
+        for (owner, libraries) in owners {
+            for library in *libraries {
+                assert!(
+                    package == *owner || !names.contains(*library),
+                    "only {owner} may name {library}, {package} does"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_owns() {
+    let missing: Vec<_> = sources(&["src", "crates", "src-tauri/src", "xtask/src", "tests", "benches", "build.rs"])
+        .into_iter()
+        .filter(|(path, text)| !text.starts_with("//!") && !path.ends_with("src-tauri/build.rs"))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(missing.is_empty(), "without //!: {missing:#?}");
+}
+
+#[test]
+fn libraries_print_nothing_and_read_no_environment() {
+    let forbidden =
+        ["println!(", "eprintln!(", "print!(", "env::var", "SystemTime::now", "Instant::now", "thread_rng", "rand::rng"];
+    // The decoder's pool needs a stopwatch for its deadlines; it is no clock of the domain.
+    let stopwatches = ["crates/media/src/worker"];
+    let mut found = Vec::new();
+    for (path, text) in sources(&["crates"]) {
+        let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if name.contains("/tests/") || name.contains("/tests.rs") || name.contains("/benches/") || name.contains("/examples/") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            let line = line.trim_start();
+            if line.starts_with("//") {
+                continue;
+            }
+            for word in forbidden.iter().filter(|word| line.contains(**word)) {
+                if *word == "Instant::now" && stopwatches.iter().any(|dir| name.starts_with(dir)) {
+                    continue;
+                }
+                found.push(format!("{name}:{}: {word}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn unsafe_code_stands_in_audited_modules_only() {
+    let mut places = BTreeMap::<String, Vec<String>>::new();
+    for (path, text) in sources(&["src", "crates", "src-tauri/src"]) {
+        if text.contains("allow(unsafe_code") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            let owner = name.split('/').take(2).collect::<Vec<_>>().join("/");
+            places.entry(owner).or_default().push(name);
+        }
+    }
+    for (owner, files) in places {
+        assert!(files.len() <= 1, "{owner} has more than one module with unsafe code: {files:?}");
+    }
+}
+
+#[test]
+fn nothing_that_speaks_a_network_protocol_is_linked() {
+    let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let banned: Vec<&str> = deny
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("{ name = \"")?.split('"').next())
+        .collect();
+    assert!(banned.len() > 10);
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--edges", "normal,build", "--prefix", "none", "--locked", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let linked: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(linked.contains("tauri") && linked.contains("rusqlite"));
+    for name in banned {
+        assert!(!linked.contains(name), "{name} is banned by deny.toml and is linked");
+    }
+}
+
+#[test]
+fn every_linked_licence_is_permissive() {
+    let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let list = deny.split("allow = [").nth(1).unwrap().split(']').next().unwrap();
+    let allowed: BTreeSet<&str> = list.lines().filter_map(|l| l.trim().strip_prefix('"')?.split('"').next()).collect();
+    for package in metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"])["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let Some(licence) = package["license"].as_str() else {
+            panic!("{name} states no licence");
+        };
+        // `A OR B`, `A/B`: one allowed is enough; `A AND B`: all must be.
+        let fine = licence.replace('/', " OR ").split(" OR ").any(|choice| {
+            choice.trim_matches(['(', ')', ' ']).split(" AND ").all(|one| allowed.contains(one.trim_matches(['(', ')', ' '])))
+        });
+        assert!(fine, "{name}: {licence} is not in deny.toml's list");
+    }
+}
+
+#[test]
+fn only_one_function_writes_outside_the_vault() {
+    let writers = ["File::create", "fs::write", "OpenOptions", "create_new(", "fs::copy", "fs::rename", "create_dir"];
+    let mut found = Vec::new();
+    for (path, text) in sources(&["src", "src-tauri/src"]) {
+        let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if name == "src/outbox.rs" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            if writers.iter().any(|word| line.contains(word)) {
+                found.push(format!("{name}:{}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "writes outside src/outbox.rs: {found:#?}");
+}

@@ -1,0 +1,28 @@
+//! Box: all that the editor knows about it.
+
+import type { ShapeKind } from "../kind.ts";
+import { trace } from "./drawing.ts";
+import { area, bounds, isValid, translate, vertices, type Box } from "./geometry.ts";
+import { handles, moveHandle } from "./handles.ts";
+import { hit, within } from "./hit-test.ts";
+import { fromIpc, toIpc } from "./ipc.ts";
+
+export const box: ShapeKind<Box> = {
+  kind: "box",
+  painting: "area",
+  bounds,
+  area,
+  vertices,
+  translate,
+  isValid,
+  hit,
+  within,
+  trace,
+  handles,
+  moveHandle,
+  nearestEdge: () => undefined,
+  insertVertex: () => undefined,
+  deleteVertex: () => undefined,
+  toIpc,
+  fromIpc,
+};

@@ -1,0 +1,234 @@
+//! What the core last said about vault, session and project, and where in the window a person is.
+
+import {
+  asAppError,
+  backend,
+  type AppError,
+  type CreatedVault,
+  type ProjectView,
+  type SecurityView,
+  type SessionView,
+  type VaultFront,
+} from "../ipc/backend.ts";
+import { highest } from "../theme/marking.ts";
+import { jobs } from "./jobs.svelte.ts";
+import { library } from "./library.svelte.ts";
+import { preferences } from "./preferences.svelte.ts";
+
+export const PLACES = [
+  "projects",
+  "library",
+  "annotate",
+  "exchange",
+  "manual",
+  "security",
+  "settings",
+] as const;
+export type Place = (typeof PLACES)[number];
+
+/** Places that only make sense inside a project. */
+const NEEDS_PROJECT: readonly Place[] = ["library", "annotate"];
+/** Places that show nothing of other projects. */
+const INSIDE_PROJECT = NEEDS_PROJECT;
+
+export type Stage = "starting" | "setup" | "locked" | "open" | "broken";
+export type Saving = "saved" | "saving" | "failed";
+
+class App {
+  stage = $state<Stage>("starting");
+  front = $state.raw<VaultFront | null>(null);
+  session = $state.raw<SessionView | null>(null);
+  project = $state.raw<ProjectView | null>(null);
+  place = $state<Place>("projects");
+  /** Item that Annotate shows; kept when another place is visited. */
+  item = $state<string | null>(null);
+  /** Page and anchor that the manual shows. */
+  manual = $state.raw<{ slug: string; anchor: string }>({ slug: "", anchor: "" });
+  saving = $state<Saving>("saved");
+  /** Why the vault was locked from outside the screen. */
+  lockReason = $state<string | null>(null);
+  /** A refusal that no screen has a place for. */
+  problem = $state.raw<AppError | null>(null);
+  /** Markings of the projects whose names have been listed. */
+  listed = $state.raw<readonly string[]>([]);
+  security = $state.raw<SecurityView | null>(null);
+  lastInput = $state(Date.now());
+  paletteOpen = $state(false);
+  keysOpen = $state(false);
+  #stop: (() => void)[] = [];
+
+  /**
+   * What the banners show: inside a project its own marking, elsewhere the highest of what may be on
+   * screen.
+   */
+  get marking(): string | null {
+    const { project, session } = this;
+    if (!session) return this.front?.marking ?? null;
+    if (project && INSIDE_PROJECT.includes(this.place)) return project.marking;
+    return highest([session.marking, project?.marking, ...this.listed]);
+  }
+
+  /** Asks the core where we are. */
+  async start(path: string | null = null): Promise<void> {
+    try {
+      this.front = await backend().vault_front(path);
+      const session = await backend().session();
+      if (session) await this.opened(session);
+      else this.stage = this.front.exists ? "locked" : "setup";
+    } catch (thrown) {
+      this.problem = asAppError(thrown);
+      this.stage = "broken";
+    }
+    backend()
+      .security()
+      .then((view) => (this.security = view))
+      .catch(() => (this.security = null));
+  }
+
+  /** A vault is open: listens to it and shows its projects. */
+  async opened(session: SessionView): Promise<void> {
+    this.session = session;
+    this.lockReason = null;
+    this.lastInput = Date.now();
+    this.#listen();
+    jobs.start();
+    this.place = "projects";
+    this.stage = "open";
+    const projects = await this.list();
+    const only = projects.length === 1 ? projects[0] : undefined;
+    if (only) await this.enter(only);
+  }
+
+  /** Goes on after the recovery sheet has been written down. */
+  async created(vault: CreatedVault): Promise<void> {
+    this.front = await backend().vault_front(vault.session.vault_path);
+    await this.opened(vault.session);
+  }
+
+  /** The projects, as they are listed anywhere. */
+  async list(): Promise<ProjectView[]> {
+    const projects = await backend().projects();
+    this.listed = projects.map(({ marking }) => marking);
+    return projects;
+  }
+
+  /** Makes a project the one that Library and Annotate show. */
+  async enter(project: ProjectView): Promise<void> {
+    if (this.project?.id !== project.id) {
+      this.item = null;
+      library.open(project.id);
+    }
+    this.project = project;
+    await preferences.load(project.id);
+  }
+
+  /** Drops the keys. */
+  async lock(): Promise<void> {
+    await backend().vault_lock();
+    await this.#closed(null);
+  }
+
+  /** Whether the person may do what the permission says, in the vault or in the open project. */
+  can(permission: Permission): boolean {
+    if (this.session?.permissions.includes(permission)) return true;
+    return (this.project?.roles ?? []).some((role) => ROLE_PERMISSIONS[role]?.includes(permission));
+  }
+
+  /** Whether a place can be visited now. */
+  reachable(place: Place): boolean {
+    return this.project !== null || !NEEDS_PROJECT.includes(place);
+  }
+
+  /** Visits a place. */
+  go(place: Place): void {
+    if (this.stage === "open" && this.reachable(place)) this.place = place;
+  }
+
+  /** Opens an item in Annotate. */
+  annotate(item: string): void {
+    this.item = item;
+    this.go("annotate");
+  }
+
+  /** Opens a page of the manual. */
+  read(slug: string, anchor = ""): void {
+    this.manual = { slug, anchor };
+    this.go("manual");
+  }
+
+  /** Says that a person is there; the core hears it at most every 30 seconds. */
+  touched(): void {
+    const now = Date.now();
+    if (this.stage !== "open" || now - this.lastInput < ACTIVITY_INTERVAL) return;
+    this.lastInput = now;
+    backend().activity().catch(() => undefined);
+  }
+
+  async refreshProject(): Promise<void> {
+    const id = this.project?.id;
+    if (!id) return;
+    const fresh = (await this.list()).find((project) => project.id === id);
+    if (fresh && this.project?.id === id) this.project = fresh;
+  }
+
+  #listen(): void {
+    for (const stop of this.#stop) stop();
+    this.#stop = [
+      backend().listen("locked", ({ reason }) => void this.#closed(reason)),
+      backend().listen("project-changed", ({ project }) => {
+        if (project !== this.project?.id) return;
+        library.refresh();
+        void this.refreshProject().catch(() => undefined);
+      }),
+    ];
+  }
+
+  async #closed(reason: string | null): Promise<void> {
+    for (const stop of this.#stop) stop();
+    this.#stop = [];
+    const path = this.session?.vault_path ?? null;
+    this.session = null;
+    this.project = null;
+    this.listed = [];
+    this.item = null;
+    this.saving = "saved";
+    this.paletteOpen = false;
+    this.keysOpen = false;
+    this.lockReason = reason;
+    library.close();
+    jobs.stop();
+    preferences.forget();
+    this.stage = "locked";
+    await this.start(path);
+  }
+}
+
+const ACTIVITY_INTERVAL = 30_000;
+
+export type Permission =
+  | "project.read"
+  | "project.create"
+  | "media.import"
+  | "annotation.edit"
+  | "schema.edit"
+  | "annotation.import"
+  | "export.request"
+  | "export.approve"
+  | "bundle.receive"
+  | "vault.check"
+  | "audit.read"
+  | "vault.administer";
+
+/** What roles permit: only to explain and to dim controls. The core asks its own policy. */
+const ROLE_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  viewer: ["project.read"],
+  annotator: ["project.read", "annotation.edit"],
+  reviewer: ["project.read"],
+  manager: ["project.read", "media.import", "schema.edit", "annotation.import", "vault.check"],
+  exporter: ["project.read", "export.request"],
+  approver: ["project.read", "export.approve"],
+  officer: ["vault.administer", "project.create", "bundle.receive", "vault.check"],
+  auditor: ["audit.read"],
+};
+
+export const app = new App();

@@ -1,0 +1,28 @@
+//! Figures of a shape for the details: name of the message and the value in pixels.
+
+import type { Shape } from "../../editor/index.ts";
+import { count } from "../../i18n/format.ts";
+
+type Figure = readonly [name: string, value: string];
+
+const place = (x: number, y: number) => `${x.toFixed(1)}, ${y.toFixed(1)}`;
+
+/** What can be said about a shape, by kind. */
+export function figures(shape: Shape): readonly Figure[] {
+  switch (shape.kind) {
+    case "box":
+      return [
+        ["place", place(shape.x, shape.y)],
+        ["extent", `${shape.width.toFixed(1)} × ${shape.height.toFixed(1)}`],
+      ];
+    case "polygon":
+      return [
+        ["vertices", count(shape.outer.length)],
+        ["holes", count(shape.holes.length)],
+      ];
+    case "polyline":
+      return [["vertices", count(shape.points.length)]];
+    case "point":
+      return [["place", place(shape.x, shape.y)]];
+  }
+}

@@ -1,0 +1,127 @@
+//! Session, library, saving and jobs against the fake core.
+
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { useBackend, type Backend } from "../src/ipc/backend.ts";
+import { FAKE_DEFAULTS, FAKE_NAME, FAKE_PASSPHRASE, FAKE_PATH, fakeBackend } from "../src/ipc/fake.ts";
+import { app } from "../src/session/app.svelte.ts";
+import { jobs } from "../src/session/jobs.svelte.ts";
+import { library } from "../src/session/library.svelte.ts";
+import { saving } from "../src/session/saving.svelte.ts";
+
+let core: Backend;
+
+async function open(options: Partial<typeof FAKE_DEFAULTS> = {}): Promise<void> {
+  core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0, stage: "open", ...options });
+  useBackend(core);
+  app.project = null;
+  await app.start();
+  const project = (await core.projects())[0];
+  if (project) await app.enter(project);
+  await vi.waitFor(() => expect(library.total).not.toBeNull());
+}
+
+describe("session", () => {
+  it("goes from locked to open and back", async () => {
+    core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0 });
+    useBackend(core);
+    await app.start();
+    expect(app.stage).toBe("locked");
+    await expect(core.vault_unlock(FAKE_PATH, FAKE_NAME, "wrong")).rejects.toMatchObject({ kind: "wrong_credential" });
+    await app.opened(await core.vault_unlock(FAKE_PATH, FAKE_NAME, FAKE_PASSPHRASE));
+    expect(app.stage).toBe("open");
+    expect(app.session?.failures_since).toBe(1);
+    await app.lock();
+    expect(app.stage).toBe("locked");
+    expect(app.session).toBeNull();
+    expect(library.project).toBeNull();
+  });
+
+  it("reads permissions from roles", async () => {
+    await open({ role: "viewer" });
+    expect(app.can("annotation.edit")).toBe(false);
+    expect(app.can("project.create")).toBe(false);
+    await open();
+    expect(app.can("annotation.edit")).toBe(true);
+  });
+});
+
+describe("library", () => {
+  beforeEach(() => open({ items: 1000 }));
+
+  it("fetches pages as they are read and selects across them", async () => {
+    expect(library.total).toBe(1000);
+    expect(library.row(0)).toBeDefined();
+    expect(library.row(900)).toBeUndefined();
+    expect((await library.fetchRow(900))?.id).toBe((await library.ids())[900]);
+    await library.moveTo(10, "one");
+    await library.moveTo(610, "extend");
+    expect(library.selected.size).toBe(601);
+    library.toggle(10);
+    expect(library.selected.size).toBe(600);
+  });
+
+  it("filters, and finds names by their start", async () => {
+    library.setFilter({ state: "flagged" });
+    await vi.waitFor(() => expect(library.total).not.toBeNull());
+    expect(library.total).toBeLessThan(1000);
+    expect(library.filtered).toBe(true);
+    library.clearFilter();
+    await vi.waitFor(() => expect(library.total).toBe(1000));
+    const at = await library.find("tile-", () => true);
+    expect(library.row(at)?.name.startsWith("tile-")).toBe(true);
+    expect(await library.find("nothing like it", () => true)).toBe(-1);
+  });
+});
+
+describe("saving", () => {
+  beforeEach(() => open());
+
+  it("says Saved only when the last change is back, in order", async () => {
+    const project = app.project?.id ?? "";
+    const item = library.row(0)?.id ?? "";
+    const sent: string[] = [];
+    const edit = core.edit;
+    core.edit = async (...given) => {
+      sent.push(given[2]);
+      await new Promise((resolve) => setTimeout(resolve, sent.length === 1 ? 20 : 0));
+      return edit(...given);
+    };
+    const first = saving.commit(project, item, "one", [{ op: "item_note", note: "a" }]);
+    const second = saving.commit(project, item, "two", [{ op: "item_note", note: "b" }]);
+    expect(app.saving).toBe("saving");
+    await first;
+    expect(app.saving).toBe("saving");
+    await second;
+    expect(app.saving).toBe("saved");
+    expect(sent).toEqual(["one", "two"]);
+    expect(saving.undoable).toBe(true);
+    await saving.step("undo", project);
+    expect((await core.item_open(project, item)).note).toBe("a");
+    expect(saving.redoable).toBe(true);
+  });
+
+  it("keeps the refusal, and goes on after it", async () => {
+    const project = app.project?.id ?? "";
+    const item = library.row(0)?.id ?? "";
+    await expect(saving.commit(project, item, "x", [{ op: "note", id: "no", note: "" }])).rejects.toMatchObject({ kind: "not_found" });
+    expect(app.saving).toBe("failed");
+    await saving.commit(project, item, "y", [{ op: "item_flagged", on: true }]);
+    expect(app.saving).toBe("saved");
+    expect(saving.error).toBeNull();
+  });
+});
+
+describe("jobs", () => {
+  beforeEach(() => open());
+
+  it("are followed to their result, and cancelled", async () => {
+    const seen: number[] = [];
+    const report = await jobs.run<{ blobs: number }>(core.check(), (job) => seen.push(job.done));
+    expect(report?.blobs).toBe(1588);
+    expect(seen.length).toBeGreaterThan(3);
+    const plan = jobs.run(core.import_plan(app.project?.id ?? "", ["/x"]));
+    await vi.waitFor(() => expect(jobs.running).toHaveLength(1));
+    jobs.cancel(jobs.running[0]?.id ?? "");
+    expect(await plan).toBeNull();
+  }, 15_000);
+});
