@@ -36,10 +36,10 @@ macro_rules! needs {
 }
 
 macro_rules! commands {
-    ($($topic:ident::$name:ident => $kind:ident $($what:tt)+;)*) => {
+    ($($topic:ident::$name:ident => $kind:ident $($operation:ident)* $($reason:literal)?;)*) => {
         /// All commands.
         pub const ROWS: &[Row] =
-            &[$(Row { command: stringify!($name), needs: needs!($kind $($what)+) }),*];
+            &[$(Row { command: stringify!($name), needs: needs!($kind $($operation)* $($reason)?) }),*];
 
         /// Answers calls from the window.
         pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {

@@ -75,9 +75,6 @@ pub enum Command {
     Completions(Completions),
     /// Print a man page: of the program, or of one command
     Man(Man),
-    /// The decoder's worker process; started by the program itself
-    #[command(name = crate::DECODE_WORKER, hide = true)]
-    DecodeWorker,
 }
 
 /// `init`

@@ -64,6 +64,5 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Ending, AppErr
         Command::Manual(manual) => commands::manual::run(manual, output),
         Command::Completions(completions) => commands::documents::completions(completions, output),
         Command::Man(man) => commands::documents::man(man, output),
-        Command::DecodeWorker => commands::decode_worker::run(),
     }
 }

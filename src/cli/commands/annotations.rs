@@ -20,7 +20,7 @@ pub fn run(common: &Common, command: &AnnotationsCommand, output: &mut Output) -
             let format = interchange::readable(format)?;
             let mut options = ReadOptions { strict: *strict, ..ReadOptions::default() };
             if let Some(offset) = voc_offset {
-                options = options.with("offset", &offset.to_string());
+                options = options.with("voc_offset", &offset.to_string());
             }
             let (session, project) = sign_in::project(common)?;
             let done = output

@@ -3,7 +3,6 @@
 pub mod annotations;
 pub mod bundle;
 pub mod check;
-pub mod decode_worker;
 pub mod documents;
 pub mod import;
 pub mod init;

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use vaultmark_media::{Format, Limits, MediaSource, Pool, Probe};
+use vaultmark_media::{Limits, MediaSource, Pool};
 use vaultmark_model::work::{Progress, Work};
-use vaultmark_model::{Digest, ImageFacts, MediaFormat, ProjectId, SampleFormat};
+use vaultmark_model::{Digest, ImageFacts, ProjectId};
 use vaultmark_store::StoreError;
 use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::{MediaBatch, NewMedia};
@@ -182,7 +182,7 @@ fn one(
         content: sha512,
         crc32,
         size,
-        facts: facts(&imported.probe),
+        facts: ImageFacts::from(&imported.probe),
         plaintext: &mut reader,
         thumbnail: Some(imported.thumbnail_jpeg),
     });
@@ -193,33 +193,5 @@ fn one(
             Ok(Went::Refused(why))
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The worker's description in the model's words.
-fn facts(probe: &Probe) -> ImageFacts {
-    ImageFacts {
-        format: match probe.format {
-            Format::Jpeg => MediaFormat::Jpeg,
-            Format::Png => MediaFormat::Png,
-            Format::Tiff => MediaFormat::Tiff,
-            Format::Bmp => MediaFormat::Bmp,
-            Format::Gif => MediaFormat::Gif,
-            Format::WebP => MediaFormat::WebP,
-            Format::Pnm => MediaFormat::Pnm,
-        },
-        stored_width: probe.stored_width,
-        stored_height: probe.stored_height,
-        orientation: probe.orientation.exif(),
-        bands: probe.bands,
-        sample: match probe.sample {
-            vaultmark_media::SampleFormat::U8 => SampleFormat::U8,
-            vaultmark_media::SampleFormat::U16 => SampleFormat::U16,
-            vaultmark_media::SampleFormat::U32 => SampleFormat::U32,
-            vaultmark_media::SampleFormat::I16 => SampleFormat::I16,
-            vaultmark_media::SampleFormat::I32 => SampleFormat::I32,
-            vaultmark_media::SampleFormat::F32 => SampleFormat::F32,
-            vaultmark_media::SampleFormat::F64 => SampleFormat::F64,
-        },
     }
 }

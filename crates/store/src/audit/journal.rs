@@ -17,6 +17,9 @@ use crate::{Ambient, Finding, StoreError, atomic};
 
 const WHAT: &str = "audit log";
 
+/// Makes a checkpoint's signature over the entry's bytes.
+pub(crate) type Sign<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+
 /// An entry to be made.
 pub(crate) struct Draft {
     pub kind: Kind,
@@ -104,7 +107,7 @@ impl Journal {
     pub fn append(
         &mut self,
         draft: Draft,
-        sign: Option<&dyn Fn(&[u8]) -> Vec<u8>>,
+        sign: Option<&Sign<'_>>,
         ambient: &Ambient,
     ) -> Result<Mark, StoreError> {
         let mut entry = Entry {

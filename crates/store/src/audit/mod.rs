@@ -276,9 +276,8 @@ impl Audit {
         let Some(mark) = journal.state.checkpoint else { return true };
         let passed = self.ambient.now().millis().saturating_sub(mark.time.millis());
         // A clock that was set back must not postpone it.
-        journal.state.next - mark.seq > CHECKPOINT_ENTRIES
-            || passed >= CHECKPOINT_MILLIS
-            || passed < -CLOCK_TOLERANCE
+        let recent = (-CLOCK_TOLERANCE..CHECKPOINT_MILLIS).contains(&passed);
+        journal.state.next - mark.seq > CHECKPOINT_ENTRIES || !recent
     }
 
     /// Whether the log still has the checkpoint that a slot remembers.

@@ -1,7 +1,7 @@
 //! Reading a sealed file.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read as _};
 use std::path::Path;
 
 use vaultmark_crypto::{CryptoError, OpenReader, ReadAt, padme, sealed_len};
@@ -61,7 +61,7 @@ impl BlobReader {
     /// Reads from the beginning to the end. Errors name the item (see
     /// [`BlobReader::explain`]).
     #[must_use]
-    pub fn reader(&self) -> impl BufRead + Read + '_ {
+    pub fn reader(&self) -> impl BufRead + '_ {
         self.open.reader().take(self.length)
     }
 

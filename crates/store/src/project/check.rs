@@ -28,7 +28,7 @@ const PIECE: usize = 256 * 1024;
 const RESTORE: &str = "restore it from a backup";
 
 /// What a check looked at, and what it found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct CheckReport {
     /// What is not as it should be; none where all is well.
     pub findings: Vec<Finding>,

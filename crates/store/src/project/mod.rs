@@ -58,7 +58,7 @@ pub use items::{Counts, Folder, ItemQuery, ItemRow, ItemState, Page, Sort};
 pub use labels::Numbers;
 pub use media::{MediaBatch, NewMedia};
 pub use packs::Evicted;
-pub use provenance::Disclosure;
+pub use provenance::{Disclosure, EachChange, Leaves};
 pub use receive::{Received, Receiver};
 pub use settings::ReceivedFrom;
 pub use undo::{Exception, Step, UndoState, Undone};

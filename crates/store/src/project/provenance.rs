@@ -24,6 +24,12 @@ pub enum Disclosure {
     History,
 }
 
+/// The leaves of one link, read as they are asked for.
+pub type Leaves<'l> = dyn Iterator<Item = Result<OwnedLeaf, StoreError>> + 'l;
+
+/// What is called with each link and its leaves.
+pub type EachChange<'f, E> = dyn FnMut(&Chained, &mut Leaves<'_>) -> Result<(), E> + 'f;
+
 /// One row of `revision`.
 pub(super) struct Revision {
     pub row: i64,
@@ -47,10 +53,7 @@ impl Project {
     pub fn each_change<E: From<StoreError>>(
         &self,
         disclose: Disclosure,
-        f: &mut dyn FnMut(
-            &Chained,
-            &mut dyn Iterator<Item = Result<OwnedLeaf, StoreError>>,
-        ) -> Result<(), E>,
+        f: &mut EachChange<'_, E>,
     ) -> Result<(), E> {
         const WHAT: &str = "reading the history";
         let db = self.readers.snapshot()?;

@@ -13,7 +13,7 @@ use super::Project;
 use super::draft::{Link, author_row, insert_change, own_row};
 use super::items::read_item;
 use super::media::insert_media;
-use super::provenance::change_row;
+use super::provenance::{Leaves, change_row};
 use super::schema::Db;
 use super::state::State;
 use super::writer::{Locked, Tail};
@@ -92,7 +92,7 @@ impl Receiver<'_> {
     pub fn change(
         &mut self,
         link: &Chained,
-        leaves: &mut dyn Iterator<Item = Result<OwnedLeaf, StoreError>>,
+        leaves: &mut Leaves<'_>,
     ) -> Result<(), StoreError> {
         let header = self.verifier.accept(link).map_err(broken)?;
         if header.replica == self.project.identity.replica {

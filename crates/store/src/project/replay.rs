@@ -169,8 +169,13 @@ pub(super) fn compare(
 
 /// Names of items and labels by their rows, for findings.
 fn names(db: &Connection) -> Result<BTreeMap<i64, String>, StoreError> {
-    db.prepare("SELECT row, search FROM item UNION ALL SELECT row, name FROM label")
-        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
+    db.prepare("SELECT row, path FROM item UNION ALL SELECT row, CAST(name AS BLOB) FROM label")
+        .and_then(|mut s| {
+            s.query_map([], |r| {
+                Ok((r.get(0)?, String::from_utf8_lossy(r.get_ref(1)?.as_blob()?).into_owned()))
+            })?
+            .collect()
+        })
         .db("comparing the state with the history")
 }
 

@@ -304,10 +304,10 @@ fn check_untouched(db: &Connection, subject: &Subject, after: i64) -> Result<(),
         .db("reading the history")?;
     for code in parts {
         let part = super::schema::part(code)?;
-        if let Some(now) = newest_revision(db, subject, part)? {
-            if origin(db, now)? >= after {
-                return Err(changed(part));
-            }
+        if let Some(now) = newest_revision(db, subject, part)?
+            && origin(db, now)? >= after
+        {
+            return Err(changed(part));
         }
     }
     Ok(())

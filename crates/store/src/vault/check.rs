@@ -16,6 +16,9 @@ use super::wrap_record::WrapRecord;
 use crate::audit::AuditReport;
 use crate::{Finding, StoreError};
 
+/// One part of the check.
+type Step<'a> = &'a dyn Fn(&mut Vec<Finding>);
+
 const RESTORE: &str = "restore it from a backup and report it";
 
 impl Vault {
@@ -27,7 +30,7 @@ impl Vault {
     /// [`StoreError::Cancelled`]; everything else is a finding.
     pub fn check(&self, work: Work<'_>) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        let steps: [&dyn Fn(&mut Vec<Finding>); 6] = [
+        let steps: [Step<'_>; 6] = [
             &|found| self.check_header_file(found),
             &|found| self.check_slots(found),
             &|found| self.check_directory(found),

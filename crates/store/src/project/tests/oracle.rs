@@ -303,7 +303,8 @@ fn run(steps: Vec<Step>) {
 
 /// An annotation whose creation was taken back is still known: its identifier is not free again.
 fn forget_undone(state: &mut State, redo: &[State]) {
-    for other in redo {
+    // The newest first: what it was right before it went away.
+    for other in redo.iter().rev() {
         for (n, one) in &other.annotations {
             state.annotations.entry(*n).or_insert_with(|| Annotation { present: false, ..one.clone() });
         }
@@ -311,7 +312,7 @@ fn forget_undone(state: &mut State, redo: &[State]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
     fn any_course_of_gestures_equals_the_model(steps in prop::collection::vec(steps(), 1..25)) {

@@ -1,6 +1,8 @@
 //! A second process, a killed one, a folder that can't be written, a disk that is full. Each runs
 //! this test program again for one of the tests named `child_…`, which do nothing by themselves.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the child tells its parent")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -94,15 +96,14 @@ fn child_records_for_ever() {
 fn nothing_acknowledged_is_lost_by_kills() {
     let place = Place::new().made();
     let mut expected = 0;
-    for round in 0..6_u64 {
+    for round in 0..6_usize {
         let mut child = again("child_records_for_ever", &place.path(), &[]).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut lines = output.lines().map_while(Result::ok);
         // Another number of entries each round, so that the kill meets other moments.
         let mut count = 0;
-        for _ in lines.by_ref().filter(|line| line.contains("acknowledged")).take(5 + round as usize * 3) {
-            count += 1;
-        }
+        let few = lines.by_ref().filter(|line| line.contains("acknowledged"));
+        count += few.take(5 + round * 3).count();
         child.kill().unwrap();
         count += lines.filter(|l| l.contains("acknowledged") && l.ends_with('.')).count();
         child.wait().unwrap();
@@ -120,7 +121,7 @@ fn nothing_acknowledged_is_lost_by_kills() {
             })
             .unwrap();
         // At most one entry per kill was durable and not yet acknowledged.
-        assert!(found >= expected && found <= expected + round as usize + 1, "{found} {expected}");
+        assert!(found >= expected && found <= expected + round + 1, "{found} {expected}");
     }
 }
 

@@ -1,20 +1,13 @@
 //! Projects through the vault: keys, membership, receiving, discarding.
 
-use vaultmark_model::change::{Edit, Part, Subject, Value};
-use vaultmark_model::label::LabelBody;
-use vaultmark_model::{Color, LabelId, ProjectId, Role};
+use vaultmark_model::{ProjectId, Role};
 
 use super::*;
 use crate::project::Project;
 
-/// Makes one durable change: a label.
+/// Makes one durable change.
 pub(super) fn change(project: &Project) {
-    let number = project.next_numbers().unwrap().label;
-    let id = LabelId::from_bytes([u8::try_from(number).unwrap(); 16]);
-    let color = Color::for_index(0);
-    let body = LabelBody { name: format!("label {number}"), color, key: None, number };
-    let (subject, value) = (Subject::Label(id), Value::Label(Box::new(body)));
-    project.commit("label", vec![Edit { subject, part: Part::Whole, value }]).unwrap();
+    project.test_change();
 }
 
 fn marking() -> Marking {

@@ -1,0 +1,80 @@
+//! `strace`: which files a run writes, and what a run does when the disk fails it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Done, Place, has_tool};
+
+/// Whether tracing is there and allowed; says that it is skipped where it is not.
+pub fn is_allowed() -> bool {
+    if !has_tool("strace") {
+        return false;
+    }
+    let works = Command::new("strace").args(["-f", "-qq", "-e", "trace=none", "true"]).output();
+    let works = works.is_ok_and(|output| output.status.success());
+    if !works {
+        eprintln!("skipped: this machine does not let `strace` trace");
+    }
+    works
+}
+
+/// Runs the program with a fault at the `n`-th call (of each thread) of the named system calls, and
+/// tells whether the fault happened.
+pub fn with_fault(place: &Place, calls: &str, fault: &str, n: u32, words: &[&OsStr]) -> (Done, bool) {
+    let log = place.out("strace.log");
+    let inject = OsString::from(format!("inject={calls}:error={fault}:when={n}"));
+    let trace = OsString::from(format!("trace={calls}"));
+    let wrapper =
+        ["strace", "-f", "-qq", "-e", "signal=none", "-o"].map(OsStr::new).into_iter().chain([log.as_os_str()]);
+    let wrapper: Vec<&OsStr> =
+        wrapper.chain([OsStr::new("-e"), &trace, OsStr::new("-e"), &inject]).collect();
+    let done = place.finish(place.command_through(&wrapper, words));
+    let happened = std::fs::read_to_string(&log).unwrap().contains("(INJECTED)");
+    std::fs::remove_file(log).unwrap();
+    (done, happened)
+}
+
+/// Runs the program and gives every path that it opened for writing, made, renamed or removed.
+pub fn written(place: &Place, words: &[&OsStr]) -> (Done, Vec<PathBuf>) {
+    let log = place.out("strace.log");
+    let calls = "trace=open,openat,openat2,creat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,\
+                 symlink,symlinkat,mknod,mknodat,truncate,unlink,unlinkat";
+    let wrapper = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", calls, "-o"];
+    let wrapper: Vec<&OsStr> = wrapper.iter().map(OsStr::new).chain([log.as_os_str()]).collect();
+    let done = place.finish(place.command_through(&wrapper, words));
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::remove_file(log).unwrap();
+    (done, text.lines().flat_map(paths_of).collect())
+}
+
+/// The paths of one line such as `12 openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>`.
+fn paths_of(line: &str) -> Vec<PathBuf> {
+    let reads = line.contains("open") && !["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| line.contains(flag));
+    if reads || line.contains(" = -1 ") || !line.contains('(') {
+        return Vec::new();
+    }
+    let arguments = line.split_once('(').map_or("", |(_, rest)| rest);
+    let mut folder = PathBuf::new();
+    let mut paths = Vec::new();
+    let mut parts = arguments.split('"');
+    // Between quotes stand names; before a name, `</folder>` says what it is relative to.
+    while let Some(before) = parts.next() {
+        if let Some((_, rest)) = before.rsplit_once('<') {
+            folder = Path::new(rest.split('>').next().unwrap_or_default()).to_owned();
+        }
+        if let Some(name) = parts.next() {
+            paths.push(folder.join(name));
+        }
+    }
+    paths
+}
+
+#[test]
+fn lines_of_strace_are_read() {
+    let line = r#"12 openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>"#;
+    assert_eq!(paths_of(line), [Path::new("/x/a")]);
+    assert_eq!(paths_of(r#"1 openat(AT_FDCWD</x>, "a", O_RDONLY) = 3</x/a>"#), [] as [&Path; 0]);
+    assert_eq!(paths_of(r#"1 rename("/x/a", "/x/b") = 0"#), [Path::new("/x/a"), Path::new("/x/b")]);
+    assert_eq!(paths_of(r#"1 mkdir("/x/a", 0700) = -1 EEXIST (File exists)"#), [] as [&Path; 0]);
+}

@@ -1,0 +1,15 @@
+//! Driving the real window: a display of its own, WebKitWebDriver, the program, and a small client.
+//!
+//! Everything starts on free ports in folders of its own and ends with the value that started it:
+//! processes are ended by their numbers, never by name.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+mod client;
+mod desk;
+mod display;
+mod page;
+mod process;
+
+pub use desk::Desk;
+pub use page::{Element, Page};
