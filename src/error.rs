@@ -39,6 +39,12 @@ pub enum AppError {
         /// The key's fingerprint as `ssh-keygen -l` prints it.
         fingerprint: String,
     },
+    /// A sealed bundle, without the vault of one of its recipients.
+    #[error("{} is sealed: receive it into the vault of one of its recipients, or open it with `age -d -i KEY` first", .path.display())]
+    Sealed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something already lies where output should go.
     #[error("{} is already there and is not overwritten; choose another name", .path.display())]
     Exists {
@@ -56,6 +62,9 @@ pub enum AppError {
     /// The plan is no longer there.
     #[error("this plan is no longer known: make it again")]
     StalePlan,
+    /// No project at all.
+    #[error("there is no project yet that you hold a key for: make one with `project new NAME`")]
+    NoProjects,
     /// No such project.
     #[error("there is no project `{name}` that you hold a key for; `project list` shows yours")]
     NoProject {
@@ -138,10 +147,11 @@ impl AppError {
             Self::SecondPersonNeeded => "second_person_needed",
             Self::ExportIncomplete { .. } => "export_incomplete",
             Self::UnknownSigner { .. } => "unknown_signer",
+            Self::Sealed { .. } => "sealed",
             Self::Exists { .. } => "exists",
             Self::ReadBack { .. } => "read_back",
             Self::StalePlan => "stale_plan",
-            Self::NoProject { .. } => "no_project",
+            Self::NoProjects | Self::NoProject { .. } => "no_project",
             Self::WhichProject { .. } => "which_project",
             Self::UnknownWord { .. } => "unknown_word",
             Self::Invalid { .. } | Self::Model(_) => "invalid",

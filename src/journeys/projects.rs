@@ -68,7 +68,7 @@ pub fn find(session: &Session, name: Option<&str>) -> Result<ProjectId, AppError
     let Some(name) = name else {
         return match all.as_slice() {
             [only] => Ok(only.info.identity.id),
-            [] => Err(AppError::NoProject { name: "(any)".into() }),
+            [] => Err(AppError::NoProjects),
             many => Err(AppError::WhichProject { count: many.len() }),
         };
     };

@@ -34,7 +34,7 @@ pub enum MediaError {
     },
     /// The headers claim more pixels than allowed.
     #[error(
-        "it claims {} x {} pixels, more than the limit of {} pixels. Raise the limit under Policy, or skip it.",
+        "it claims {} x {} pixels, more than the limit of {} pixels. Cut it into parts, or skip it.",
         grouped(*width), grouped(*height), grouped(*limit)
     )]
     #[n(3)]
@@ -51,7 +51,7 @@ pub enum MediaError {
     },
     /// The file itself is larger than allowed.
     #[error(
-        "it has {} bytes, more than the limit of {} bytes. Raise the limit under Policy, or skip it.",
+        "it has {} bytes, more than the limit of {} bytes. Cut it into parts, or skip it.",
         grouped(*bytes), grouped(*limit)
     )]
     #[n(4)]
@@ -65,7 +65,7 @@ pub enum MediaError {
     },
     /// Decoding would need more memory than allowed.
     #[error(
-        "it would take {} bytes of memory to decode, more than the limit of {} bytes. Raise the limit under Policy, save it as a tiled TIFF, or skip it.",
+        "it would take {} bytes of memory to decode, more than the limit of {} bytes. Save it as a tiled TIFF, or skip it.",
         grouped(*bytes), grouped(*limit)
     )]
     #[n(5)]
@@ -195,7 +195,7 @@ pub enum MediaError {
     },
     /// The worker took longer than allowed.
     #[error(
-        "decoding it took longer than the limit of {seconds} s. Nothing else was affected. Raise the limit under Policy, or skip it."
+        "decoding it took longer than the limit of {seconds} s. Nothing else was affected. Cut it into parts, or skip it."
     )]
     #[n(18)]
     TimedOut {
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "it claims 3,000,000 x 2,000,000 pixels, more than the limit of 2,000,000,000 pixels. \
-             Raise the limit under Policy, or skip it."
+             Cut it into parts, or skip it."
         );
         assert_eq!(error.kind(), "media-too-many-pixels");
     }

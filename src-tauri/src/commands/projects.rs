@@ -31,7 +31,7 @@ pub async fn project_create(
     shell
         .with_session(move |session| {
             let made = journey::create(session, &name, marking)?;
-            Ok(journey::show(session, made.info().identity.id)?.into())
+            Ok(journey::show(session, made.info()?.identity.id)?.into())
         })
         .await
 }

@@ -392,7 +392,7 @@ pub(crate) fn history_rows(session: &Session, entries: Vec<store::HistoryEntry>)
     let own = session.profile();
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
-        let key = fingerprint(&entry.author)?;
+        let key = fingerprint(&entry.author);
         let mut parts: Vec<String> = entry.parts.iter().map(|(_, part)| self::part(*part).into()).collect();
         parts.dedup();
         rows.push(HistoryRow {

@@ -118,7 +118,7 @@ impl ItemQuery {
             },
             descending: self.descending,
             offset: self.offset,
-            limit: self.limit,
+            limit: u64::from(self.limit),
         })
     }
 }

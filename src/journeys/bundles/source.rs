@@ -26,10 +26,7 @@ pub(super) fn quarantine(path: &Path, session: Option<&Session>) -> Result<Quara
         return Ok(Quarantined::open_file(file, &Limits::default())?);
     }
     let Some(session) = session else {
-        return Err(AppError::Invalid {
-            what: "the bundle",
-            why: "it is sealed: receive it into the vault of one of its recipients, or open it with `age -d -i KEY` first".into(),
-        });
+        return Err(AppError::Sealed { path: path.to_owned() });
     };
     let file = File::open(path).map_err(AppError::io("opening", path))?;
     let mut opened = session.vault().unseal(file)?;

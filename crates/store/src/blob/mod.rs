@@ -136,7 +136,10 @@ impl Blobs {
     /// another form is refused all the same, so that none can lead elsewhere.
     fn path(&self, name: &str) -> Result<PathBuf, StoreError> {
         if name.len() != 32 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(StoreError::damaged("project database", "a sealed file's name can't be read"));
+            return Err(StoreError::damaged(
+                "project database",
+                "a sealed file's name can't be read",
+            ));
         }
         Ok(self.folder.join(&name[..2]).join(name))
     }

@@ -93,9 +93,10 @@ impl std::fmt::Debug for BlobReader {
 fn damage(what: &str, error: CryptoError) -> StoreError {
     match error {
         CryptoError::Io { source, .. } => StoreError::io("reading", Path::new(what), source),
-        CryptoError::WrongKey { .. } => {
-            StoreError::damaged(what, "its sealed file was altered, or is another one put in its place")
-        }
+        CryptoError::WrongKey { .. } => StoreError::damaged(
+            what,
+            "its sealed file was altered, or is another one put in its place",
+        ),
         CryptoError::Damaged { position, .. } => {
             let at = position.map_or_else(String::new, |p| format!(" near byte {p}"));
             StoreError::damaged(what, format!("its sealed file was altered{at}"))

@@ -65,9 +65,11 @@ impl Blobs {
             length += read as u64;
         }
         let padding = padme(length) - length;
-        io::copy(&mut io::repeat(0).take(padding), &mut writer).map_err(|e| write_fail(&sealed, e))?;
+        io::copy(&mut io::repeat(0).take(padding), &mut writer)
+            .map_err(|e| write_fail(&sealed, e))?;
         writer.finish().map_err(|e| write_fail(&sealed, e.into()))?;
-        let bytes = sealed.file.metadata().map_err(|e| StoreError::io("writing", &sealed.path, e))?;
+        let bytes =
+            sealed.file.metadata().map_err(|e| StoreError::io("writing", &sealed.path, e))?;
         sealed.facts = Some(BlobFacts { id, key, name, length, sealed: bytes.len() });
         Ok(sealed)
     }
@@ -76,7 +78,9 @@ impl Blobs {
 impl Sealed {
     /// What its row says.
     pub(crate) fn facts(&self) -> Result<&BlobFacts, StoreError> {
-        self.facts.as_ref().ok_or_else(|| StoreError::refused("sealing a file", "it was not finished"))
+        self.facts
+            .as_ref()
+            .ok_or_else(|| StoreError::refused("sealing a file", "it was not finished"))
     }
 
     /// Writes the bytes out.

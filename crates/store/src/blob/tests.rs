@@ -10,8 +10,10 @@ use vaultmark_crypto::testing::FixedEntropy;
 const WHAT: &str = "file of item `a.png`";
 
 fn blobs(folder: &Path, project: u8) -> Blobs {
-    let ambient =
-        Ambient { clock: Arc::new(SystemClock), entropy: Arc::new(FixedEntropy::new(project.into())) };
+    let ambient = Ambient {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(FixedEntropy::new(project.into())),
+    };
     Blobs::new(folder.to_path_buf(), ProjectId::from_bytes([project; 16]), Arc::new(ambient))
 }
 
@@ -44,7 +46,10 @@ fn what_goes_in_comes_out_and_lengths_are_padded() {
     for length in [0_usize, 1, 9, 1000, 16_384, 100_000] {
         let bytes: Vec<u8> = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
         let facts = put(&blobs, &bytes);
-        assert_eq!(facts.sealed, vaultmark_crypto::sealed_len(vaultmark_crypto::padme(length as u64)));
+        assert_eq!(
+            facts.sealed,
+            vaultmark_crypto::sealed_len(vaultmark_crypto::padme(length as u64))
+        );
         let reader = blobs.open(&facts, WHAT).unwrap();
         assert_eq!(reader.len(), length as u64);
         assert_eq!(whole(&reader).unwrap(), bytes);

@@ -79,7 +79,10 @@ impl Project {
             }
             // Ended by itself: it may have ended with an error.
             let ended = reading.join().map_err(|_| {
-                StoreError::refused("reading the annotations", "the reading thread stopped; try again")
+                StoreError::refused(
+                    "reading the annotations",
+                    "the reading thread stopped; try again",
+                )
             });
             Ok(ended??)
         })
@@ -134,7 +137,8 @@ fn item_row(db: &Connection, id: &ItemId) -> Result<Option<i64>, StoreError> {
 fn labels(db: &Connection) -> Result<HashMap<i64, LabelId>, StoreError> {
     db.prepare_cached("SELECT row, id FROM label")
         .and_then(|mut s| {
-            s.query_map([], |r| Ok((r.get(0)?, LabelId::from_bytes(r.get::<_, Id>(1)?.0))))?.collect()
+            s.query_map([], |r| Ok((r.get(0)?, LabelId::from_bytes(r.get::<_, Id>(1)?.0))))?
+                .collect()
         })
         .db("reading the labels")
 }

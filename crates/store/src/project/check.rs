@@ -112,7 +112,12 @@ impl Project {
             let replica = vaultmark_model::ReplicaId::from_bytes(replica.0);
             let place = format!("{seq} of replica {replica}");
             if first != next_leaf {
-                report.find("change", &place, "rows of its payload are missing or were put in", RESTORE);
+                report.find(
+                    "change",
+                    &place,
+                    "rows of its payload are missing or were put in",
+                    RESTORE,
+                );
             }
             next_leaf = first + leaves;
             let header = match verifier.accept(&link) {
@@ -124,7 +129,8 @@ impl Project {
                 }
             };
             let said = (header.id.as_bytes(), header.seq, header.time.millis(), header.leaves);
-            let kept = (&id.0, u64::try_from(seq).unwrap_or(0), time, u32::try_from(leaves).unwrap_or(0));
+            let kept =
+                (&id.0, u64::try_from(seq).unwrap_or(0), time, u32::try_from(leaves).unwrap_or(0));
             if said != kept || header.replica != replica || header.author.to_bytes() != author {
                 let problem = "the table says other things of it than its signed header";
                 report.find("change", &place, problem, RESTORE);
@@ -138,11 +144,15 @@ impl Project {
             }
             (work.report)(Progress { done: report.changes, ..Progress::default() });
         }
-        let last: i64 = db
-            .query_row("SELECT ifnull(max(row), 0) FROM revision", [], |r| r.get(0))
-            .db(WHAT)?;
+        let last: i64 =
+            db.query_row("SELECT ifnull(max(row), 0) FROM revision", [], |r| r.get(0)).db(WHAT)?;
         if last >= next_leaf {
-            report.find("change", "after the last", "there is payload that belongs to no change", RESTORE);
+            report.find(
+                "change",
+                "after the last",
+                "there is payload that belongs to no change",
+                RESTORE,
+            );
         }
         Ok(())
     }
@@ -262,7 +272,12 @@ impl CheckReport {
     fn absorb(&mut self, what: &str, part: Result<(), StoreError>) -> Result<(), StoreError> {
         match part {
             Err(StoreError::Damaged { why, .. }) => {
-                self.find(what, "all of it", format!("it can't be read to its end: {why}"), RESTORE);
+                self.find(
+                    what,
+                    "all of it",
+                    format!("it can't be read to its end: {why}"),
+                    RESTORE,
+                );
                 Ok(())
             }
             other => other,

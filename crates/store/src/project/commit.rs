@@ -50,6 +50,7 @@ impl Project {
         let id = LabelId::from_bytes(self.ambient.random().unwrap());
         let body = LabelBody { name: id.to_string(), color: Color([0; 3]), key: None, number: 0 };
         let value = Value::Label(Box::new(body));
-        self.commit("test", vec![Edit { subject: Subject::Label(id), part: Part::Whole, value }]).unwrap();
+        self.commit("test", vec![Edit { subject: Subject::Label(id), part: Part::Whole, value }])
+            .unwrap();
     }
 }

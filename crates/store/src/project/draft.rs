@@ -84,10 +84,14 @@ impl<'p> Draft<'p> {
     /// state before any. What is refused leaves the change as it was.
     pub(super) fn push(&mut self, edit: Edit, origin: Option<i64>) -> Result<(), StoreError> {
         if self.broken {
-            return Err(StoreError::refused("making a change", "an earlier part of it failed; begin anew"));
+            return Err(StoreError::refused(
+                "making a change",
+                "an earlier part of it failed; begin anew",
+            ));
         }
-        let index = u32::try_from(self.len())
-            .map_err(|_| StoreError::refused("making a change", "it has too many parts; split it"))?;
+        let index = u32::try_from(self.len()).map_err(|_| {
+            StoreError::refused("making a change", "it has too many parts; split it")
+        })?;
         let edit = self.admit(edit)?;
         let base = match edit.part {
             Part::Whole => None,
@@ -160,7 +164,11 @@ impl<'p> Draft<'p> {
             previous: tail.hash,
             author: author.signer.public(),
             time: self.project.ambient.now(),
-            tool: Tool { program: author.program.clone(), gesture: gesture.to_owned(), model: None },
+            tool: Tool {
+                program: author.program.clone(),
+                gesture: gesture.to_owned(),
+                model: None,
+            },
             intent,
             content: self
                 .content
@@ -321,7 +329,9 @@ fn encode_field(
     let base = base.map(Canonical::to_bytes);
     super::provenance::encode_field_head(e, index, subject, part, base.as_deref());
     let at = e.writer().len();
-    value.encode(e).map_err(|_| StoreError::refused("making a change", "a value can't be encoded"))?;
+    value
+        .encode(e)
+        .map_err(|_| StoreError::refused("making a change", "a value can't be encoded"))?;
     Ok(at)
 }
 
@@ -350,7 +360,8 @@ pub(super) fn newest_revision(
          ORDER BY row DESC LIMIT 1",
     )
     .and_then(|mut s| {
-        s.query_row(params![subject.id_bytes(), part.code(), subject.code()], |r| r.get(0)).optional()
+        s.query_row(params![subject.id_bytes(), part.code(), subject.code()], |r| r.get(0))
+            .optional()
     })
     .db("looking up a revision")
 }

@@ -74,29 +74,30 @@ fn admit(
         Subject::Annotation(_) => ("SELECT present FROM annotation WHERE id = ?1", false),
         Subject::Label(_) => ("SELECT present FROM label WHERE id = ?1", false),
     };
-    let present: bool = db
-        .query_row(sql, [subject.id_bytes()], |r| r.get(0))
-        .optional()
-        .db(WHAT)?
-        .unwrap_or(false);
+    let present: bool =
+        db.query_row(sql, [subject.id_bytes()], |r| r.get(0)).optional().db(WHAT)?.unwrap_or(false);
     let holds = part == Part::Whole || newest_revision(db, subject, part)? == Some(revision.row);
     if part == Part::Presence {
         return Err(StoreError::refused(WHAT, "it holds nothing but a yes or no"));
     }
     if present && holds {
-        return Err(StoreError::refused(WHAT, "it holds the present state; delete or replace it first"));
+        return Err(StoreError::refused(
+            WHAT,
+            "it holds the present state; delete or replace it first",
+        ));
     }
     if is_item && part == Part::Whole {
         let left: Option<i64> = db
-            .query_row(
-                "SELECT 1 FROM annotation WHERE item = ?1 LIMIT 1",
-                [revision.row],
-                |r| r.get(0),
-            )
+            .query_row("SELECT 1 FROM annotation WHERE item = ?1 LIMIT 1", [revision.row], |r| {
+                r.get(0)
+            })
             .optional()
             .db(WHAT)?;
         if left.is_some() {
-            return Err(StoreError::refused(WHAT, "erase the annotations that lay on the item first"));
+            return Err(StoreError::refused(
+                WHAT,
+                "erase the annotations that lay on the item first",
+            ));
         }
     }
     Ok(())

@@ -63,7 +63,13 @@ impl Project {
         let mut by_change: BTreeMap<i64, BTreeMap<i64, (Subject, Part)>> = BTreeMap::new();
         while let Some(row) = rows.next().db(WHAT)? {
             let columns = || {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, super::schema::Id>(3)?, row.get(4)?))
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get::<_, super::schema::Id>(3)?,
+                    row.get(4)?,
+                ))
             };
             let (change, leaf, kind, id, code) = columns().db(WHAT)?;
             by_change.entry(change).or_default().insert(leaf, (subject(kind, id.0)?, part(code)?));

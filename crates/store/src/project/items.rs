@@ -279,16 +279,18 @@ impl Project {
         let name = suffix.rsplit(|b| *b == b'/').next().unwrap_or(suffix);
         let db = self.readers.snapshot()?;
         let mut statement = db
-            .prepare_cached("SELECT id, path FROM item WHERE present = 1 AND name = ?1 ORDER BY number")
+            .prepare_cached(
+                "SELECT id, path FROM item WHERE present = 1 AND name = ?1 ORDER BY number",
+            )
             .db("looking for a file name")?;
         let mut rows = statement.query([name]).db("looking for a file name")?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().db("looking for a file name")? {
             let ends = |row: &Row<'_>| {
                 let path = row.get_ref(1)?.as_blob()?;
-                let whole = path.strip_suffix(suffix).is_some_and(|front| {
-                    front.is_empty() || front.ends_with(b"/")
-                });
+                let whole = path
+                    .strip_suffix(suffix)
+                    .is_some_and(|front| front.is_empty() || front.ends_with(b"/"));
                 Ok(whole.then_some(ItemId::from_bytes(row.get::<_, Id>(0)?.0)))
             };
             found.extend(ends(row).db("looking for a file name")?);
@@ -332,9 +334,7 @@ fn parse_row(row: &Row<'_>) -> Result<ItemRow, StoreError> {
     let id = ItemId::from_bytes(row.get::<_, Id>(0).db("reading an item")?.0);
     let body = row.get_ref(1).ok().and_then(|v| v.as_blob().ok()).ok_or_else(unreadable)?;
     let note = row.get_ref(4).ok().and_then(|v| v.as_blob_or_null().ok()).ok_or_else(unreadable)?;
-    let rest = || {
-        Ok((row.get(2)?, row.get(3)?, row.get(5)?, row.get(6)?, row.get(7)?))
-    };
+    let rest = || Ok((row.get(2)?, row.get(3)?, row.get(5)?, row.get(6)?, row.get(7)?));
     let (flagged, done, annotations, has_media, has_thumbnail) = rest().db("reading an item")?;
     let item = Item {
         id,
@@ -370,7 +370,8 @@ fn condition(db: &Connection, query: &ItemQuery) -> Result<(String, Vec<Sql>), S
             value(Sql::Text(format!("{folder}/"))),
             value(Sql::Text(format!("{folder}0"))),
         );
-        condition += &format!(" AND (i.folder = ?{at} OR (i.folder >= ?{from} AND i.folder < ?{to}))");
+        condition +=
+            &format!(" AND (i.folder = ?{at} OR (i.folder >= ?{from} AND i.folder < ?{to}))");
     }
     if let Some(label) = query.label {
         let row: Option<i64> = db

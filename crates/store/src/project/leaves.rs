@@ -35,7 +35,13 @@ struct Worker {
 
 impl Leaves {
     pub(super) fn new() -> Self {
-        Self { here: commitment::Root::new(), worker: None, count: 0, salts: Box::default(), used: 0 }
+        Self {
+            here: commitment::Root::new(),
+            worker: None,
+            count: 0,
+            salts: Box::default(),
+            used: 0,
+        }
     }
 
     /// A fresh random salt.

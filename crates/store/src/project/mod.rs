@@ -58,7 +58,7 @@ pub use items::{Counts, Folder, ItemQuery, ItemRow, ItemState, Page, Sort};
 pub use labels::Numbers;
 pub use media::{MediaBatch, NewMedia};
 pub use packs::Evicted;
-pub use provenance::{Disclosure, EachChange, Leaves};
+pub use provenance::{Disclosure, EachChange, LeafStream};
 pub use receive::{Received, Receiver};
 pub use settings::ReceivedFrom;
 pub use undo::{Exception, Step, UndoState, Undone};
@@ -174,7 +174,10 @@ impl Project {
         let write = || {
             db.execute_batch("BEGIN IMMEDIATE")?;
             for (name, value) in &facts {
-                db.execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", [*name, value.as_str()])?;
+                db.execute(
+                    "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+                    [*name, value.as_str()],
+                )?;
             }
             db.execute_batch("COMMIT")
         };

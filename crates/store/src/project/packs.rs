@@ -90,8 +90,11 @@ impl Project {
         let now = self.ambient.now().millis();
         self.writing.lock()?.transaction(|db| {
             for item in items {
-                db.execute("UPDATE pack SET used = ?2 WHERE item = ?1", params![item.as_bytes(), now])
-                    .db("noting the use of a pyramid")?;
+                db.execute(
+                    "UPDATE pack SET used = ?2 WHERE item = ?1",
+                    params![item.as_bytes(), now],
+                )
+                .db("noting the use of a pyramid")?;
             }
             Ok(())
         })

@@ -25,10 +25,10 @@ pub enum Disclosure {
 }
 
 /// The leaves of one link, read as they are asked for.
-pub type Leaves<'l> = dyn Iterator<Item = Result<OwnedLeaf, StoreError>> + 'l;
+pub type LeafStream<'l> = dyn Iterator<Item = Result<OwnedLeaf, StoreError>> + 'l;
 
 /// What is called with each link and its leaves.
-pub type EachChange<'f, E> = dyn FnMut(&Chained, &mut Leaves<'_>) -> Result<(), E> + 'f;
+pub type EachChange<'f, E> = dyn FnMut(&Chained, &mut LeafStream<'_>) -> Result<(), E> + 'f;
 
 /// One row of `revision`.
 pub(super) struct Revision {
@@ -105,7 +105,11 @@ impl Project {
     ///
     /// # Errors
     /// As [`Project::put_statement`].
-    pub fn put_received_statement(&self, seq: u64, one: &SignedStatement) -> Result<(), StoreError> {
+    pub fn put_received_statement(
+        &self,
+        seq: u64,
+        one: &SignedStatement,
+    ) -> Result<(), StoreError> {
         self.keep_statement(true, seq, one)
     }
 
@@ -138,7 +142,11 @@ impl Project {
                     params![received, seq, one.bytes, one.signature],
                 )
                 .db(WHAT)?;
-            if kept == 1 { Ok(()) } else { Err(StoreError::refused(WHAT, "there is one at its place")) }
+            if kept == 1 {
+                Ok(())
+            } else {
+                Err(StoreError::refused(WHAT, "there is one at its place"))
+            }
         })
     }
 
@@ -197,7 +205,8 @@ impl Revision {
                 row.get::<_, Option<Sha>>(7)?,
             ))
         };
-        let (row, kind, id, code, base, salt, value, digest) = columns().db("reading a revision")?;
+        let (row, kind, id, code, base, salt, value, digest) =
+            columns().db("reading a revision")?;
         let of = kind.zip(id).map(|(kind, id)| subject(kind, id.0)).transpose()?;
         Ok(Self {
             row,

@@ -13,7 +13,7 @@ use super::Project;
 use super::draft::{Link, author_row, insert_change, own_row};
 use super::items::read_item;
 use super::media::insert_media;
-use super::provenance::{Leaves, change_row};
+use super::provenance::{LeafStream, change_row};
 use super::schema::Db;
 use super::state::State;
 use super::writer::{Locked, Tail};
@@ -92,7 +92,7 @@ impl Receiver<'_> {
     pub fn change(
         &mut self,
         link: &Chained,
-        leaves: &mut Leaves<'_>,
+        leaves: &mut LeafStream<'_>,
     ) -> Result<(), StoreError> {
         let header = self.verifier.accept(link).map_err(broken)?;
         if header.replica == self.project.identity.replica {
@@ -152,8 +152,11 @@ impl Receiver<'_> {
         let media = self.placed.len() as u64;
         self.placed.drain(..).for_each(Sealed::keep);
         let project = self.project;
-        let tail =
-            Tail::read(&self.locked.db, &project.identity.replica, &project.author.signer.public())?;
+        let tail = Tail::read(
+            &self.locked.db,
+            &project.identity.replica,
+            &project.author.signer.public(),
+        )?;
         let leaves = u64::try_from(tail.revision).unwrap_or(0);
         self.locked.tail = tail;
         Ok(Received { changes: self.changes, leaves, media, heads: self.verifier.heads() })
@@ -172,8 +175,9 @@ impl Receiver<'_> {
     }
 
     fn known(&self, id: &ChangeId) -> Result<i64, StoreError> {
-        change_row(&self.locked.db, id)?
-            .ok_or_else(|| StoreError::damaged("history", "a change takes back one that is not in it"))
+        change_row(&self.locked.db, id)?.ok_or_else(|| {
+            StoreError::damaged("history", "a change takes back one that is not in it")
+        })
     }
 
     fn keep(
@@ -225,11 +229,20 @@ impl Receiver<'_> {
     ) -> Result<(), StoreError> {
         let db = &self.locked.db;
         if change_row(db, &header.id)?.is_some() {
-            return Err(StoreError::damaged("history", "two changes of it have the same identifier"));
+            return Err(StoreError::damaged(
+                "history",
+                "two changes of it have the same identifier",
+            ));
         }
         let replica = own_row(db, None, &header.replica)?;
         let author = author_row(db, None, &header.author)?;
-        insert_change(db, &Link { header, link, row: self.change, replica, author }, first, reverses, None)
+        insert_change(
+            db,
+            &Link { header, link, row: self.change, replica, author },
+            first,
+            reverses,
+            None,
+        )
     }
 
     /// What is there refers to what is there.

@@ -28,8 +28,19 @@ const TABLES: [Table; 4] = [
         what: "item",
         key: &["row"],
         columns: &[
-            "id", "present", "number", "path", "name", "folder", "search", "content", "size",
-            "flagged", "done", "note", "annotations",
+            "id",
+            "present",
+            "number",
+            "path",
+            "name",
+            "folder",
+            "search",
+            "content",
+            "size",
+            "flagged",
+            "done",
+            "note",
+            "annotations",
         ],
     },
     Table {
@@ -133,14 +144,22 @@ pub(super) fn compare(
                 std::cmp::Ordering::Less => {
                     if let Some(row) = &left {
                         let problem = "it is in the table, but no change made it".into();
-                        differ(Difference { what: table.what, place: call(table, row, &names), problem });
+                        differ(Difference {
+                            what: table.what,
+                            place: call(table, row, &names),
+                            problem,
+                        });
                     }
                     left = next(&mut a, width)?;
                 }
                 std::cmp::Ordering::Greater => {
                     if let Some(row) = &right {
                         let problem = "the changes make it, but it is missing in the table".into();
-                        differ(Difference { what: table.what, place: call(table, row, &names), problem });
+                        differ(Difference {
+                            what: table.what,
+                            place: call(table, row, &names),
+                            problem,
+                        });
                     }
                     right = next(&mut b, width)?;
                 }
@@ -154,8 +173,13 @@ pub(super) fn compare(
                             .map(|(column, _)| *column)
                             .collect();
                         if !different.is_empty() {
-                            let problem = format!("its {} is not what the changes say", different.join(", "));
-                            differ(Difference { what: table.what, place: call(table, l, &names), problem });
+                            let problem =
+                                format!("its {} is not what the changes say", different.join(", "));
+                            differ(Difference {
+                                what: table.what,
+                                place: call(table, l, &names),
+                                problem,
+                            });
                         }
                     }
                     left = next(&mut a, width)?;
@@ -195,7 +219,8 @@ fn key(row: &[Sql], table: &Table) -> Vec<i64> {
 fn call(table: &Table, row: &[Sql], names: &BTreeMap<i64, String>) -> String {
     let keys = key(row, table);
     let name = |row: Option<&i64>| {
-        row.and_then(|row| names.get(row)).map_or_else(|| "unknown".into(), |name| format!("`{name}`"))
+        row.and_then(|row| names.get(row))
+            .map_or_else(|| "unknown".into(), |name| format!("`{name}`"))
     };
     match table.name {
         "annotation" => {

@@ -50,7 +50,8 @@ impl Draft<'_> {
         }
         check_turn(value, known.present, missing)?;
         if known.present {
-            let count = self.state.annotations_of(&self.locked.db, &Subject::Item(*id), known.row)?;
+            let count =
+                self.state.annotations_of(&self.locked.db, &Subject::Item(*id), known.row)?;
             if count > 0 {
                 return Err(StoreError::refused(
                     "removing an item",
@@ -102,7 +103,11 @@ impl Draft<'_> {
             return Err(missing());
         }
         let guarded = matches!(part, Part::Geometry | Part::Label | Part::Presence);
-        if known.present && guarded && known.flags & LOCKED != 0 && !self.opens_own_lock(id, part)? {
+        if known.present
+            && guarded
+            && known.flags & LOCKED != 0
+            && !self.opens_own_lock(id, part)?
+        {
             return Err(StoreError::refused(WHAT, "the annotation is locked; unlock it first"));
         }
         if let Value::LabelRef(label) = value {
@@ -119,7 +124,10 @@ impl Draft<'_> {
                     .db("looking up a label")
             });
             if !label.transpose()?.unwrap_or(false) {
-                return Err(StoreError::refused(WHAT, "its label has been deleted since; restore that first"));
+                return Err(StoreError::refused(
+                    WHAT,
+                    "its label has been deleted since; restore that first",
+                ));
             }
         }
         Ok(())
@@ -191,8 +199,12 @@ impl Draft<'_> {
             let next = if wanted == 0 { highest.checked_add(1) } else { Some(wanted) };
             return next.ok_or_else(|| StoreError::refused(WHAT, "all numbers have been given"));
         }
-        let taken =
-            self.locked.db.query_row(find, [wanted], |_| Ok(())).optional().db("looking up a number")?;
+        let taken = self
+            .locked
+            .db
+            .query_row(find, [wanted], |_| Ok(()))
+            .optional()
+            .db("looking up a number")?;
         match taken {
             Some(()) => Err(StoreError::refused(WHAT, format!("number {wanted} was given before"))),
             None => Ok(wanted),

@@ -64,7 +64,9 @@ impl Project {
     /// Where the database fails.
     pub fn received_from(&self) -> Result<Option<ReceivedFrom>, StoreError> {
         meta(&*self.readers.snapshot()?, "received")?
-            .map(|text| serde_json::from_str(&text).map_err(|_| malformed("where the project came from")))
+            .map(|text| {
+                serde_json::from_str(&text).map_err(|_| malformed("where the project came from"))
+            })
             .transpose()
     }
 
@@ -73,7 +75,8 @@ impl Project {
     /// # Errors
     /// Where the database fails.
     pub fn set_received_from(&self, from: &ReceivedFrom) -> Result<(), StoreError> {
-        let text = serde_json::to_string(from).map_err(|_| malformed("where the project came from"))?;
+        let text =
+            serde_json::to_string(from).map_err(|_| malformed("where the project came from"))?;
         self.writing.lock()?.transaction(|db| {
             db.execute(
                 "INSERT INTO meta (name, value) VALUES ('received', ?1)

@@ -30,10 +30,8 @@ impl Project {
         if group.is_empty() {
             return Ok(());
         }
-        let (mut sealed, rest): (Vec<_>, Vec<_>) = group
-            .into_iter()
-            .map(|one| (one.sealed, (one.item, one.body, one.thumbnail)))
-            .unzip();
+        let (mut sealed, rest): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|one| (one.sealed, (one.item, one.body, one.thumbnail))).unzip();
         self.blobs.place(&mut sealed)?;
         self.writing.lock()?.transaction(|db| {
             for (sealed, (item, body, thumbnail)) in sealed.iter().zip(&rest) {

@@ -345,11 +345,13 @@ impl State {
                 if *present != known.present {
                     self.count(known.label, item, if *present { 1 } else { -1 });
                 }
-                const SQL: &str = "UPDATE annotation SET present = ?3 WHERE item = ?1 AND number = ?2";
+                const SQL: &str =
+                    "UPDATE annotation SET present = ?3 WHERE item = ?1 AND number = ?2";
                 set(db, SQL, params![item, number, present])
             }
             (Part::Geometry, Value::Shape(shape)) => {
-                const SQL: &str = "UPDATE annotation SET shape = ?3 WHERE item = ?1 AND number = ?2";
+                const SQL: &str =
+                    "UPDATE annotation SET shape = ?3 WHERE item = ?1 AND number = ?2";
                 set(db, SQL, params![item, number, shape.to_bytes()])
             }
             (Part::Label, Value::LabelRef(label)) => {
@@ -358,7 +360,8 @@ impl State {
                     self.count(known.label, item, -1);
                     self.count(label, item, 1);
                 }
-                const SQL: &str = "UPDATE annotation SET label = ?3 WHERE item = ?1 AND number = ?2";
+                const SQL: &str =
+                    "UPDATE annotation SET label = ?3 WHERE item = ?1 AND number = ?2";
                 set(db, SQL, params![item, number, label])
             }
             (Part::Note, Value::Text(text)) => {
@@ -366,13 +369,15 @@ impl State {
                 set(db, SQL, params![item, number, (!text.is_empty()).then_some(row)])
             }
             (Part::ZOrder, Value::Order(order)) => {
-                const SQL: &str = "UPDATE annotation SET z_order = ?3 WHERE item = ?1 AND number = ?2";
+                const SQL: &str =
+                    "UPDATE annotation SET z_order = ?3 WHERE item = ?1 AND number = ?2";
                 set(db, SQL, params![item, number, order])
             }
             (part, Value::Flag(on)) => {
                 let bit = flag_bit(part);
                 let flags = if *on { known.flags | bit } else { known.flags & !bit };
-                const SQL: &str = "UPDATE annotation SET flags = ?3 WHERE item = ?1 AND number = ?2";
+                const SQL: &str =
+                    "UPDATE annotation SET flags = ?3 WHERE item = ?1 AND number = ?2";
                 set(db, SQL, params![item, number, flags])
             }
             _ => Ok(()),
@@ -435,7 +440,8 @@ fn taken(error: rusqlite::Error, what: &'static str, id: &dyn std::fmt::Display)
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
         return StoreError::refused("making a change", format!("{what} {id} exists already"));
     }
-    Err::<(), _>(error).db("writing the state").err().unwrap_or_else(|| {
-        StoreError::refused("making a change", "the state could not be written")
-    })
+    Err::<(), _>(error)
+        .db("writing the state")
+        .err()
+        .unwrap_or_else(|| StoreError::refused("making a change", "the state could not be written"))
 }

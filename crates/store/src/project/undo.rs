@@ -10,7 +10,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use vaultmark_model::annotation::AnnotationBody;
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Edit, Header, Intent, LISTED_PARTS, Part, RevisionId, Subject, Value};
+use vaultmark_model::change::{
+    Edit, Header, Intent, LISTED_PARTS, Part, RevisionId, Subject, Value,
+};
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::{ChangeId, ItemId};
 
@@ -119,10 +121,7 @@ impl Project {
             .optional()
             .db("reading the undo stack")?;
         let step = |entry: Option<Entry>| entry.map(|entry| step(&db, entry)).transpose();
-        Ok(UndoState {
-            undo: step(to_undo(&db, mine)?)?,
-            redo: step(to_redo(&db, mine)?)?,
-        })
+        Ok(UndoState { undo: step(to_undo(&db, mine)?)?, redo: step(to_redo(&db, mine)?)? })
     }
 
     fn reverse(&self, direction: Direction) -> Result<Undone, StoreError> {
@@ -132,8 +131,8 @@ impl Project {
             Direction::Undo => ("undoing", to_undo(&draft.locked.db, draft.locked.tail.mine)?),
             Direction::Redo => ("redoing", to_redo(&draft.locked.db, draft.locked.tail.mine)?),
         };
-        let target =
-            target.ok_or_else(|| StoreError::refused(what, "there is nothing of yours to take back"))?;
+        let target = target
+            .ok_or_else(|| StoreError::refused(what, "there is nothing of yours to take back"))?;
         let is_batch = original(&draft.locked.db, &target)?.intent == BATCH;
         let (mut exceptions, mut count) = (Vec::new(), 0);
         // Backwards: what came last is set back first.
@@ -168,7 +167,10 @@ impl Project {
             before = from;
         }
         if let (0, Some(first)) = (draft.len(), exceptions.first()) {
-            return Err(StoreError::refused(what, format!("nothing of it can be set back: {}", first.reason)));
+            return Err(StoreError::refused(
+                what,
+                format!("nothing of it can be set back: {}", first.reason),
+            ));
         }
         let (intent, gesture) = match direction {
             Direction::Undo => (Intent::Undo(target.id), "undo"),
@@ -221,21 +223,23 @@ fn original(db: &Connection, of: &Entry) -> Result<Entry, StoreError> {
 }
 
 fn entry(db: &Connection, row: i64) -> Result<Entry, StoreError> {
-    db.prepare_cached("SELECT id, intent, reverses, prior, first, leaves FROM change WHERE row = ?1")
-        .and_then(|mut s| {
-            s.query_row([row], |r| {
-                Ok(Entry {
-                    row,
-                    id: ChangeId::from_bytes(r.get::<_, Id>(0)?.0),
-                    intent: r.get(1)?,
-                    reverses: r.get(2)?,
-                    prior: r.get(3)?,
-                    first: r.get(4)?,
-                    leaves: r.get(5)?,
-                })
+    db.prepare_cached(
+        "SELECT id, intent, reverses, prior, first, leaves FROM change WHERE row = ?1",
+    )
+    .and_then(|mut s| {
+        s.query_row([row], |r| {
+            Ok(Entry {
+                row,
+                id: ChangeId::from_bytes(r.get::<_, Id>(0)?.0),
+                intent: r.get(1)?,
+                reverses: r.get(2)?,
+                prior: r.get(3)?,
+                first: r.get(4)?,
+                leaves: r.get(5)?,
             })
         })
-        .db("reading the undo stack")
+    })
+    .db("reading the undo stack")
 }
 
 fn step(db: &Connection, entry: Entry) -> Result<Step, StoreError> {
@@ -297,10 +301,10 @@ fn set_back(
 /// Demands that nothing of a subject was set since row `after` and left so.
 fn check_untouched(db: &Connection, subject: &Subject, after: i64) -> Result<(), StoreError> {
     let parts: Vec<u8> = db
-        .prepare_cached("SELECT DISTINCT part FROM revision WHERE subject = ?1 AND part > 0 AND row >= ?2")
-        .and_then(|mut s| {
-            s.query_map(params![subject.id_bytes(), after], |r| r.get(0))?.collect()
-        })
+        .prepare_cached(
+            "SELECT DISTINCT part FROM revision WHERE subject = ?1 AND part > 0 AND row >= ?2",
+        )
+        .and_then(|mut s| s.query_map(params![subject.id_bytes(), after], |r| r.get(0))?.collect())
         .db("reading the history")?;
     for code in parts {
         let part = super::schema::part(code)?;
@@ -339,12 +343,7 @@ fn base_row(db: &Connection, bytes: &[u8]) -> Result<i64, StoreError> {
 }
 
 /// The value of a part as the revision at `row` has it.
-fn value_at(
-    db: &Connection,
-    row: i64,
-    subject: &Subject,
-    part: Part,
-) -> Result<Value, StoreError> {
+fn value_at(db: &Connection, row: i64, subject: &Subject, part: Part) -> Result<Value, StoreError> {
     let revision = db
         .prepare_cached(&format!("SELECT {COLUMNS} FROM revision WHERE row = ?1"))
         .and_then(|mut s| s.query_row([row], |r| Ok(Revision::read(r))))

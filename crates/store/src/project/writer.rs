@@ -102,10 +102,14 @@ impl Tail {
             let one = |sql: &str| db.query_row(sql, [], |r| r.get::<_, Option<i64>>(0));
             let number = |sql: &str| db.query_row(sql, [], |r| r.get::<_, Option<u32>>(0));
             let replica: Option<i64> = db
-                .query_row("SELECT row FROM replica WHERE id = ?1", [replica.as_bytes()], |r| r.get(0))
+                .query_row("SELECT row FROM replica WHERE id = ?1", [replica.as_bytes()], |r| {
+                    r.get(0)
+                })
                 .optional()?;
             let author: Option<i64> = db
-                .query_row("SELECT row FROM author WHERE key = ?1", [author.to_bytes()], |r| r.get(0))
+                .query_row("SELECT row FROM author WHERE key = ?1", [author.to_bytes()], |r| {
+                    r.get(0)
+                })
                 .optional()?;
             let last = db
                 .query_row(

@@ -53,7 +53,10 @@ const BUSY: Duration = Duration::from_secs(30);
 /// [`StoreError::Refused`] where the file exists; else as [`open`].
 pub fn create(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, StoreError> {
     if path.exists() {
-        return Err(StoreError::refused("making a database", "a file of that name is already there"));
+        return Err(StoreError::refused(
+            "making a database",
+            "a file of that name is already there",
+        ));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = connect(path, key, schema, flags)?;
@@ -123,13 +126,16 @@ pub fn checkpoint(connection: &Connection, role: &'static str) -> Result<(), Sto
 /// Where the check itself can't run.
 pub fn integrity(connection: &Connection, role: &'static str) -> Result<Vec<String>, StoreError> {
     let mut problems = Vec::new();
-    for (pragma, fine) in [("PRAGMA cipher_integrity_check", None), ("PRAGMA integrity_check", Some("ok"))]
+    for (pragma, fine) in
+        [("PRAGMA cipher_integrity_check", None), ("PRAGMA integrity_check", Some("ok"))]
     {
         let lines = connection.prepare(pragma).and_then(|mut statement| {
             statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
         });
         match lines {
-            Ok(lines) => problems.extend(lines.into_iter().filter(|line| Some(line.as_str()) != fine)),
+            Ok(lines) => {
+                problems.extend(lines.into_iter().filter(|line| Some(line.as_str()) != fine))
+            }
             // A page that can't be read ends the check, and is itself what was looked for.
             Err(e) => match fault(role, "checking it", Path::new(""), e) {
                 StoreError::Damaged { why, .. } => problems.push(why),
@@ -209,7 +215,11 @@ fn configure(
 }
 
 /// Sorts and journals must never reach a temporary file in plain.
-fn assert_compiled(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+fn assert_compiled(
+    connection: &Connection,
+    path: &Path,
+    schema: &Schema,
+) -> Result<(), StoreError> {
     let fail = |e| fault(schema.role, "opening it", path, e);
     let mut statement = connection.prepare("PRAGMA compile_options").map_err(fail)?;
     let options = statement.query_map([], |row| row.get::<_, String>(0)).map_err(fail)?;

@@ -3,8 +3,10 @@
 use super::*;
 use vaultmark_crypto::testing::FixedEntropy;
 
-const ONE: Migration =
-    Migration { version: 1, sql: "CREATE TABLE note (row INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;" };
+const ONE: Migration = Migration {
+    version: 1,
+    sql: "CREATE TABLE note (row INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;",
+};
 const TWO: Migration = Migration { version: 2, sql: "ALTER TABLE note ADD COLUMN mark TEXT;" };
 const FIRST: Schema = Schema { role: "test database", migrations: &[ONE] };
 const SECOND: Schema = Schema { role: "test database", migrations: &[ONE, TWO] };
@@ -46,7 +48,10 @@ fn versions_go_forward_and_a_newer_one_is_refused() {
     connection.execute("INSERT INTO note (text, mark) VALUES ('a', 'b')", []).unwrap();
     drop(connection);
     let refused = open(&path, &key(1), &FIRST).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerVersion { what: "test database", found: 2, known: 1 }));
+    assert!(matches!(
+        refused,
+        StoreError::NewerVersion { what: "test database", found: 2, known: 1 }
+    ));
 }
 
 #[test]

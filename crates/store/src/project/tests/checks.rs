@@ -24,7 +24,9 @@ fn tamper(project: &Project, sql: &str) {
 fn eventful(folder: &std::path::Path) -> Project {
     let project = small(folder, 1, 1);
     project.commit("note", vec![on_annotation(0, Part::Note, text("one"))]).unwrap();
-    project.commit("move", vec![on_annotation(0, Part::Geometry, Value::Shape(shape(5.0)))]).unwrap();
+    project
+        .commit("move", vec![on_annotation(0, Part::Geometry, Value::Shape(shape(5.0)))])
+        .unwrap();
     project.commit("box", vec![annotation(1, 1, 1)]).unwrap();
     project
 }
@@ -41,7 +43,11 @@ fn a_whole_project_is_counted() {
 #[test]
 fn every_altered_table_is_named() {
     for (sql, what, place) in [
-        ("UPDATE annotation SET flags = 1 WHERE item = 1 AND note IS NOT NULL", "annotation", "`a/zero.png`"),
+        (
+            "UPDATE annotation SET flags = 1 WHERE item = 1 AND note IS NOT NULL",
+            "annotation",
+            "`a/zero.png`",
+        ),
         ("UPDATE annotation SET label = 4 WHERE item = 1", "annotation", "`a/zero.png`"),
         ("DELETE FROM annotation WHERE item = 2", "annotation", "`b/one.png`"),
         ("UPDATE item SET done = 1 WHERE row = 2", "item", "`b/one.png`"),
@@ -52,17 +58,22 @@ fn every_altered_table_is_named() {
         ("UPDATE change SET signature = zeroblob(64) WHERE seq = 2", "change", "2 of replica"),
         ("UPDATE change SET header = zeroblob(90) WHERE seq = 5", "change", "5 of replica"),
         ("UPDATE revision SET salt = zeroblob(16) WHERE row = 6", "change", "3 of replica"),
-        ("UPDATE revision SET digest = zeroblob(64), value = NULL WHERE row = 8", "change", "5 of replica"),
-        ("INSERT INTO revision (row, change, digest) VALUES (99, 5, zeroblob(64))", "change", "after the last"),
+        (
+            "UPDATE revision SET digest = zeroblob(64), value = NULL WHERE row = 8",
+            "change",
+            "5 of replica",
+        ),
+        (
+            "INSERT INTO revision (row, change, digest) VALUES (99, 5, zeroblob(64))",
+            "change",
+            "after the last",
+        ),
     ] {
         let folder = folder();
         let project = eventful(folder.path());
         tamper(&project, sql);
         let found = findings(&project);
-        assert!(
-            found.iter().any(|f| f.0 == what && f.1.contains(place)),
-            "{sql}: {found:#?}"
-        );
+        assert!(found.iter().any(|f| f.0 == what && f.1.contains(place)), "{sql}: {found:#?}");
     }
 }
 
@@ -78,7 +89,9 @@ fn a_label_turned_with_its_payload_breaks_the_signature_not_the_check() {
     drop(locked);
     let found = findings(&project);
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert!(found[0].1.starts_with("4 of replica") && found[0].2.contains("not what its author signed"));
+    assert!(
+        found[0].1.starts_with("4 of replica") && found[0].2.contains("not what its author signed")
+    );
 }
 
 #[test]
@@ -100,7 +113,10 @@ fn a_header_signed_by_somebody_else_is_seen_in_the_link_after_it() {
         .unwrap();
     drop(locked);
     let found = findings(&project);
-    assert!(found.iter().any(|f| f.1.starts_with("4 of replica") && f.2.contains("does not follow")), "{found:#?}");
+    assert!(
+        found.iter().any(|f| f.1.starts_with("4 of replica") && f.2.contains("does not follow")),
+        "{found:#?}"
+    );
     // And the rest was still looked at.
     assert!(!found.iter().any(|f| f.1.starts_with("5 of replica")));
 }

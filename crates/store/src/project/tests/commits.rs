@@ -135,7 +135,8 @@ fn a_refused_edit_leaves_nothing_of_its_gesture() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
     let before = project.heads().unwrap();
-    let edits = vec![annotation(1, 0, 0), on_item(0, Part::Done, Value::Flag(true)), annotation(2, 0, 99)];
+    let edits =
+        vec![annotation(1, 0, 0), on_item(0, Part::Done, Value::Flag(true)), annotation(2, 0, 99)];
     assert!(project.commit("edits", edits).is_err());
     assert_eq!(project.heads().unwrap(), before);
     assert_eq!(project.annotations(item_id(0)).unwrap().len(), 1);
@@ -184,7 +185,10 @@ fn labels_and_items_change_part_by_part() {
         )
         .unwrap();
     let label = &project.labels().unwrap()[0];
-    assert_eq!((label.name.as_str(), label.color, label.key), ("vessel", Color([1, 2, 3]), Some(4)));
+    assert_eq!(
+        (label.name.as_str(), label.color, label.key),
+        ("vessel", Color([1, 2, 3]), Some(4))
+    );
     let found = project.item(item_id(0)).unwrap().unwrap();
     assert!(found.done && found.flagged && found.note == "hazy");
     let counts = project.counts().unwrap();

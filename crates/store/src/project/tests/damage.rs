@@ -85,7 +85,11 @@ fn a_page_put_back_from_an_older_copy_is_found() {
     let database = folder.path().join("p").join(DATABASE);
     let project = reopen(folder.path(), 1, 1).unwrap();
     for n in 10..300 {
-        let moved = on_annotation(n, vaultmark_model::change::Part::Flagged, vaultmark_model::change::Value::Flag(true));
+        let moved = on_annotation(
+            n,
+            vaultmark_model::change::Part::Flagged,
+            vaultmark_model::change::Value::Flag(true),
+        );
         project.commit("flag", vec![moved]).unwrap();
     }
     let expected = everything(&project).unwrap();
@@ -103,7 +107,8 @@ fn a_page_put_back_from_an_older_copy_is_found() {
         fs::write(&database, bytes).unwrap();
         let Ok(project) = reopen(folder.path(), 1, 1) else { continue };
         let same = everything(&project).is_ok_and(|all| all == expected);
-        let found = Work::quiet(|work| project.check(work)).map_or(true, |r| !r.findings.is_empty());
+        let found =
+            Work::quiet(|work| project.check(work)).map_or(true, |r| !r.findings.is_empty());
         // Each such page passes the database's own checks; the chain tells.
         assert!(same || found, "page {page}");
     }

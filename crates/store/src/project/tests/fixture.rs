@@ -60,7 +60,8 @@ pub fn make(folder: &Path, replica: u8, person: u8) -> Project {
         epoch: 1,
     };
     let folder = folder.join("p");
-    Project::create(&folder, identity, keys(replica), author(person), ambient(replica.into())).unwrap()
+    Project::create(&folder, identity, keys(replica), author(person), ambient(replica.into()))
+        .unwrap()
 }
 
 pub fn reopen(folder: &Path, replica: u8, person: u8) -> Result<Project, StoreError> {
@@ -118,17 +119,21 @@ pub fn item(n: u32, at: &str) -> Edit {
         facts: facts(),
         number: 0,
     };
-    Edit { subject: Subject::Item(item_id(n)), part: Part::Whole, value: Value::Item(Box::new(body)) }
+    Edit {
+        subject: Subject::Item(item_id(n)),
+        part: Part::Whole,
+        value: Value::Item(Box::new(body)),
+    }
 }
 
 pub fn label(n: u32, name: &str) -> Edit {
-    let body = LabelBody {
-        name: name.into(),
-        color: Color::for_index(n as usize),
-        key: None,
-        number: 0,
-    };
-    Edit { subject: Subject::Label(label_id(n)), part: Part::Whole, value: Value::Label(Box::new(body)) }
+    let body =
+        LabelBody { name: name.into(), color: Color::for_index(n as usize), key: None, number: 0 };
+    Edit {
+        subject: Subject::Label(label_id(n)),
+        part: Part::Whole,
+        value: Value::Label(Box::new(body)),
+    }
 }
 
 pub fn shape(x: f64) -> Shape {
@@ -166,14 +171,19 @@ pub fn text(text: &str) -> Value {
 /// A project with items 0 and 1, labels 0 and 1, and annotation 0 with label 0 on item 0.
 pub fn small(folder: &Path, replica: u8, person: u8) -> Project {
     let project = make(folder, replica, person);
-    let edits = vec![item(0, "a/zero.png"), item(1, "b/one.png"), label(0, "ship"), label(1, "pier")];
+    let edits =
+        vec![item(0, "a/zero.png"), item(1, "b/one.png"), label(0, "ship"), label(1, "pier")];
     project.commit("set up", edits).unwrap();
     project.commit("box", vec![annotation(0, 0, 0)]).unwrap();
     project
 }
 
 /// Adds a file as an import does.
-pub fn add(batch: &crate::project::MediaBatch<'_>, at: &str, bytes: &[u8]) -> Result<ItemId, StoreError> {
+pub fn add(
+    batch: &crate::project::MediaBatch<'_>,
+    at: &str,
+    bytes: &[u8],
+) -> Result<ItemId, StoreError> {
     batch.add(NewMedia {
         path: path(at),
         content: sha512(bytes),

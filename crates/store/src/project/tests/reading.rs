@@ -81,7 +81,9 @@ fn every_query_equals_the_plain_way() {
                             text.is_none_or(|t| path.contains(&t.to_lowercase()))
                                 && label.is_none_or(|l| labels.contains(&l))
                                 && below.is_none_or(|b| {
-                                    b.is_empty() || folder == b || folder.starts_with(&format!("{b}/"))
+                                    b.is_empty()
+                                        || folder == b
+                                        || folder.starts_with(&format!("{b}/"))
                                 })
                                 && match state {
                                     None => true,
@@ -113,7 +115,8 @@ fn pages_join_to_the_whole_in_every_order() {
         for descending in [false, true] {
             let mut joined = Vec::new();
             for offset in (0..).step_by(7) {
-                let query = ItemQuery { sort, descending, offset, limit: 7, ..ItemQuery::default() };
+                let query =
+                    ItemQuery { sort, descending, offset, limit: 7, ..ItemQuery::default() };
                 let page = project.items(&query).unwrap();
                 assert_eq!(page.total, 59);
                 if page.rows.is_empty() {
@@ -129,7 +132,8 @@ fn pages_join_to_the_whole_in_every_order() {
                 Sort::Size => (row.item.body.size, vec![]),
             };
             let keys: Vec<_> = joined.iter().map(key).collect();
-            let sorted = if descending { keys.is_sorted_by(|a, b| a >= b) } else { keys.is_sorted() };
+            let sorted =
+                if descending { keys.is_sorted_by(|a, b| a >= b) } else { keys.is_sorted() };
             assert!(sorted, "{sort:?} {descending}");
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier, OwnedLeaf};
 use vaultmark_model::change::{Chained, Part, Subject, Value};
-use vaultmark_model::{Annotation, ChangeId, ReplicaId};
+use vaultmark_model::{Annotation, ChangeId, Item, Label, ReplicaId};
 
 use super::fixture::*;
 use crate::project::{Disclosure, Project};
@@ -63,7 +63,10 @@ fn receive(project: &Project, history: &History) -> Result<(), StoreError> {
     receiver.finish().map(|_| ())
 }
 
-fn state(project: &Project) -> (Vec<(u32, u64, Annotation)>, Vec<vaultmark_model::Label>, Vec<vaultmark_model::Item>) {
+type State = (Vec<(u32, u64, Annotation)>, Vec<Label>, Vec<Item>);
+
+/// All that a project shows.
+fn state(project: &Project) -> State {
     let (mut annotations, mut items) = (Vec::new(), Vec::new());
     project
         .each_annotation::<StoreError>(&mut |item, number, annotation| {
@@ -91,8 +94,12 @@ fn eventful(folder: &std::path::Path) -> Project {
     project.commit("note", vec![on_item(0, Part::Note, text(MARKER))]).unwrap();
     project.undo().unwrap();
     project.commit("box", vec![annotation(2, 1, 1)]).unwrap();
-    project.commit("move", vec![on_annotation(2, Part::Geometry, Value::Shape(shape(77.0)))]).unwrap();
-    project.commit("move", vec![on_annotation(2, Part::Geometry, Value::Shape(shape(78.0)))]).unwrap();
+    project
+        .commit("move", vec![on_annotation(2, Part::Geometry, Value::Shape(shape(77.0)))])
+        .unwrap();
+    project
+        .commit("move", vec![on_annotation(2, Part::Geometry, Value::Shape(shape(78.0)))])
+        .unwrap();
     project.commit("label", vec![label(2, "unused")]).unwrap();
     project.commit("delete", vec![on_label(2, Part::Presence, Value::Flag(false))]).unwrap();
     project
@@ -279,10 +286,10 @@ fn erased_words_leave_the_chain_verifiable() {
         for (link, leaves) in &sent(&project, Disclosure::History) {
             let header = chains.accept(link).unwrap();
             for (index, leaf) in (0..).zip(leaves) {
-                if let OwnedLeaf::Disclosed { field, .. } = leaf {
-                    if field.windows(MARKER.len()).any(|w| w == MARKER.as_bytes()) {
-                        marked.push((header.id, index));
-                    }
+                if let OwnedLeaf::Disclosed { field, .. } = leaf
+                    && field.windows(MARKER.len()).any(|w| w == MARKER.as_bytes())
+                {
+                    marked.push((header.id, index));
                 }
             }
         }
