@@ -38,7 +38,8 @@ fn commands(path: &str) -> io::Result<Vec<String>> {
 /// One permission a command, and the set of them all; the pattern that finds the file.
 fn write_permissions(folder: &Path, commands: &[String]) -> io::Result<String> {
     let mut text = String::from("[default]\ndescription = \"Every command of the registry.\"\n");
-    let names: Vec<String> = commands.iter().map(|name| format!("\"{}\"", identifier(name))).collect();
+    let names: Vec<String> =
+        commands.iter().map(|name| format!("\"{}\"", identifier(name))).collect();
     text.push_str(&format!("permissions = [{}]\n", names.join(", ")));
     for name in commands {
         text.push_str(&format!(

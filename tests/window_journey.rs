@@ -224,7 +224,8 @@ fn verify_in_the_window(page: &Page, bundle: &Path) {
 fn verify_from_the_command_line(desk: &Desk, bundle: &Path) {
     let security = desk.page().core("security", json!({})).unwrap();
     let signers = desk.folder().join("allowed_signers");
-    std::fs::write(&signers, format!("{}\n", security["allowed_signers_line"].as_str().unwrap())).unwrap();
+    std::fs::write(&signers, format!("{}\n", security["allowed_signers_line"].as_str().unwrap()))
+        .unwrap();
     let output = desk
         .command_line()
         .args(["--json", "bundle", "verify"])

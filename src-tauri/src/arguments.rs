@@ -36,7 +36,10 @@ pub fn invalid(what: &str, why: impl std::fmt::Display) -> AppError {
 /// A text of at most `most` bytes.
 pub fn text(what: &str, text: &str, most: usize) -> Answer<()> {
     if text.len() > most {
-        return Err(invalid(what, format_args!("it has {} bytes, at most {most} are possible", text.len())));
+        return Err(invalid(
+            what,
+            format_args!("it has {} bytes, at most {most} are possible", text.len()),
+        ));
     }
     if text.contains('\0') {
         return Err(invalid(what, "it holds a NUL character"));
@@ -52,7 +55,10 @@ pub fn maybe(what: &str, value: Option<&String>, most: usize) -> Answer<()> {
 /// A list of at most `most` things.
 pub fn list<T>(what: &str, things: &[T], most: usize) -> Answer<()> {
     if things.len() > most {
-        return Err(invalid(what, format_args!("there are {} of them, at most {most} are possible", things.len())));
+        return Err(invalid(
+            what,
+            format_args!("there are {} of them, at most {most} are possible", things.len()),
+        ));
     }
     Ok(())
 }

@@ -37,7 +37,8 @@ pub fn browse(path: Option<PathBuf>) -> Answer<BrowseView> {
             break;
         }
     }
-    entries.sort_by_cached_key(|entry| (!entry.folder, entry.name.to_lowercase(), entry.name.clone()));
+    entries
+        .sort_by_cached_key(|entry| (!entry.folder, entry.name.to_lowercase(), entry.name.clone()));
     Ok(BrowseView {
         parent: path.parent().map(|parent| parent.display().to_string()),
         path: path.display().to_string(),
@@ -74,11 +75,13 @@ fn places() -> Vec<PlaceView> {
     let media = [PathBuf::from("/media").join(&user), PathBuf::from("/run/media").join(&user)];
     let roots = media.into_iter().filter(|_| !user.is_empty());
     for root in roots.chain(["/media".into(), "/mnt".into()]) {
-        let mut mounted: Vec<PathBuf> = fs::read_dir(&root).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut mounted: Vec<PathBuf> =
+            fs::read_dir(&root).into_iter().flatten().flatten().map(|e| e.path()).collect();
         mounted.retain(|path| is_folder(path) && path.file_name() != Some(&user));
         mounted.sort();
         for path in mounted {
-            let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
+            let name =
+                path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
             add(name, &path);
         }
     }
@@ -108,8 +111,12 @@ mod tests {
             fs::write(here.path().join(OsStr::from_bytes(b"\xff.png")), b"").unwrap();
         }
         let view = browse(Some(here.path().to_owned())).unwrap();
-        let seen: Vec<_> = view.entries.iter().map(|e| (e.name.as_str(), e.folder, e.size)).collect();
-        assert_eq!(seen, [("zoo", true, None), ("A.txt", false, Some(0)), ("b.png", false, Some(5))]);
+        let seen: Vec<_> =
+            view.entries.iter().map(|e| (e.name.as_str(), e.folder, e.size)).collect();
+        assert_eq!(
+            seen,
+            [("zoo", true, None), ("A.txt", false, Some(0)), ("b.png", false, Some(5))]
+        );
         assert_eq!(view.parent, here.path().parent().map(|p| p.display().to_string()));
         assert!(!view.places.is_empty());
         assert_eq!(browse(Some(at("b.png"))).unwrap_err().kind, "file");

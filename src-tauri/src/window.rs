@@ -1,5 +1,7 @@
 //! The one window: what it looks like, and that it goes nowhere else.
 
+use std::path::PathBuf;
+
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
 
@@ -15,7 +17,7 @@ const NO_MENU: &str = "addEventListener('contextmenu', (event) => event.preventD
 /// # Errors
 /// The framework's, where there is no display.
 pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Vaultmark")
         .inner_size(1280.0, 800.0)
         .min_inner_size(1024.0, 640.0)
@@ -28,9 +30,19 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .initialization_script(NO_MENU)
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .build()?;
+        .on_download(|_, _| false);
+    match scratch() {
+        Some(folder) => window.data_directory(folder).build()?,
+        None => window.build()?,
+    };
     Ok(())
+}
+
+/// Even a view that keeps nothing makes a folder with the salts of its empty caches. It belongs
+/// where it is gone when the person logs out: the runtime folder, which lies in memory.
+fn scratch() -> Option<PathBuf> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)?;
+    runtime.is_absolute().then(|| runtime.join("org.vaultmark.desktop"))
 }
 
 /// Whether an address is a page of the program.

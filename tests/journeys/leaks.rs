@@ -85,7 +85,7 @@ fn the_searcher_finds_what_is_planted() {
     plant("raw-pixels", &[255, 0, 255].repeat(64));
     plant("picture", &marked_picture(96));
     plant("shrunk-picture", &marked_picture(24));
-    let thumbnail = vaultmark::media::import(&marked_picture(600), &vaultmark::media::Limits::default()).unwrap();
+    let thumbnail = vaultmark::media::import(Box::new(marked_picture(600)), &vaultmark::media::Limits::default()).unwrap();
     plant("thumbnail", &thumbnail.thumbnail_jpeg);
     fs::write(folder.path().join(format!("name-{FILE}.png")), b"").unwrap();
     let found = searcher().search(folder.path());
@@ -125,7 +125,7 @@ fn no_marker_is_in_any_file_that_the_program_wrote() {
     });
     note(&place, Subject::Item(item), NOTE);
     place.run(["items", "list", "--name", FILE]).ok();
-    place.bundle("b.bag.zip", &["--media", "--justification", REASON].as_slice()[..1].as_ref());
+    place.bundle("b.bag.zip", &["--media"]);
     let out = place.out("bare.json");
     place.run(["annotations", "export", "--format", "native", "--justification", REASON, out.to_str().unwrap()]).ok();
     // A name that is wrong, a passphrase that is wrong, a file that is refused.

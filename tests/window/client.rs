@@ -31,7 +31,8 @@ impl Client {
         let options = json!({"binary": program, "args": arguments});
         let body = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}});
         let answer = send(port, "POST", "/session", Some(&body)).unwrap();
-        let session = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
+        let session =
+            answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
         Self { port, session: session.to_owned() }
     }
 

@@ -71,7 +71,8 @@ impl Desk {
         let driver = Process::start(&mut command);
         let vault = vault.to_str().unwrap();
         let client = Client::start(port, self.program.to_str().unwrap(), &[vault]);
-        let name: String = self.program.file_name().unwrap().to_string_lossy().chars().take(15).collect();
+        let name: String =
+            self.program.file_name().unwrap().to_string_lossy().chars().take(15).collect();
         let program = process::children(driver.id())
             .into_iter()
             .find(|id| process::program(*id) == name)
@@ -131,10 +132,18 @@ fn desktop() -> Option<PathBuf> {
         Some(test.parent()?.parent()?.join("vaultmark-desktop"))
     };
     let Some(program) = named.or_else(beside).filter(|path| path.is_file()) else {
-        eprintln!("skipped: vaultmark-desktop is not built (`cargo build -p vaultmark-desktop --features automation`)");
+        eprintln!(
+            "skipped: vaultmark-desktop is not built (`cargo build -p vaultmark-desktop --features automation`)"
+        );
         return None;
     };
-    if Command::new("WebKitWebDriver").arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+    if Command::new("WebKitWebDriver")
+        .arg("--help")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_err()
+    {
         eprintln!("skipped: WebKitWebDriver is not installed");
         return None;
     }

@@ -44,7 +44,11 @@ impl Page {
             if start.elapsed() > PATIENCE {
                 let shot = std::env::temp_dir().join("vaultmark-window.png");
                 self.screenshot(&shot);
-                panic!("{what:?} did not come; the window is in {}\n{}", shot.display(), self.text());
+                panic!(
+                    "{what:?} did not come; the window is in {}\n{}",
+                    shot.display(),
+                    self.text()
+                );
             }
             std::thread::sleep(LOOK);
         }
@@ -52,7 +56,10 @@ impl Page {
 
     /// All visible text, for messages.
     pub fn text(&self) -> String {
-        self.script("return document.body.innerText", json!([])).as_str().unwrap_or_default().to_owned()
+        self.script("return document.body.innerText", json!([]))
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Elements that match a CSS selector now.
@@ -208,7 +215,12 @@ impl Element<'_> {
     /// Its visible text without the marks around inserted values (U+2068, U+2069).
     pub fn try_text(&self) -> Result<String, String> {
         let text = self.page.client.get(&self.path("text"))?;
-        Ok(text.as_str().unwrap_or_default().replace(['\u{2068}', '\u{2069}'], "").trim().to_owned())
+        Ok(text
+            .as_str()
+            .unwrap_or_default()
+            .replace(['\u{2068}', '\u{2069}'], "")
+            .trim()
+            .to_owned())
     }
 
     pub fn text(&self) -> String {

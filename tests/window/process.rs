@@ -11,7 +11,8 @@ pub struct Process {
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
-        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
+        let child =
+            command.spawn().unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
         Self { child }
     }
 

@@ -24,7 +24,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Written by a later version of the program.
-    #[error("the {what} is of format {found}; this version of the program knows up to {known}: open it with a newer version")]
+    #[error(
+        "the {what} is of format {found}; this version of the program knows up to {known}: open it with a newer version"
+    )]
     NewerVersion {
         /// Which thing.
         what: &'static str,
@@ -34,7 +36,9 @@ pub enum StoreError {
         known: u32,
     },
     /// Another process owns the vault.
-    #[error("this vault is already open in another program on this computer; close it there and try again")]
+    #[error(
+        "this vault is already open in another program on this computer; close it there and try again"
+    )]
     AlreadyOpen,
     /// The vault lies on a network file system.
     #[error("{} is on a network file system ({kind}), where a vault's lock can't be trusted; move the vault to a local disk", .path.display())]
@@ -78,12 +82,16 @@ pub enum StoreError {
         least: usize,
     },
     /// A slot's key derivation is weaker than the vault allows.
-    #[error("the key slot's passphrase protection is weaker than this vault allows; it was put back or altered: ask an officer to make the slot anew")]
+    #[error(
+        "the key slot's passphrase protection is weaker than this vault allows; it was put back or altered: ask an officer to make the slot anew"
+    )]
     WeakKdf,
 
     // Trust.
     /// A list of signed statements does not hold.
-    #[error("the membership of {of} is not valid at statement {seq}: {why}; restore the vault from a backup and report it")]
+    #[error(
+        "the membership of {of} is not valid at statement {seq}: {why}; restore the vault from a backup and report it"
+    )]
     Membership {
         /// `the vault`, or the project's identifier.
         of: String,
@@ -93,7 +101,9 @@ pub enum StoreError {
         why: &'static str,
     },
     /// The list of officers' decisions does not hold.
-    #[error("the vault's policy is not valid at decision {seq}: {why}; restore the vault from a backup and report it")]
+    #[error(
+        "the vault's policy is not valid at decision {seq}: {why}; restore the vault from a backup and report it"
+    )]
     Decision {
         /// Position in the list.
         seq: u64,
@@ -104,7 +114,9 @@ pub enum StoreError {
     #[error("this account has been revoked; ask an officer")]
     Revoked,
     /// Something older than what was seen before.
-    #[error("{what} is older than what this account has already seen; an old copy was put back: restore the newest backup and report it")]
+    #[error(
+        "{what} is older than what this account has already seen; an old copy was put back: restore the newest backup and report it"
+    )]
     RolledBack {
         /// Which thing.
         what: String,
@@ -122,7 +134,9 @@ pub enum StoreError {
         role: &'static str,
     },
     /// The project is already in this vault.
-    #[error("project {project} is already in this vault; receive it into another vault, or wait for merging")]
+    #[error(
+        "project {project} is already in this vault; receive it into another vault, or wait for merging"
+    )]
     ProjectExists {
         /// The project.
         project: ProjectId,
@@ -169,7 +183,9 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The database library refused.
-    #[error("the database failed at {what}: {source}; if it happens again, run `check` and restore from a backup what it names")]
+    #[error(
+        "the database failed at {what}: {source}; if it happens again, run `check` and restore from a backup what it names"
+    )]
     Database {
         /// What was being done.
         what: &'static str,
@@ -190,7 +206,9 @@ impl StoreError {
     pub fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { what, path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { what, path }
+            }
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
             _ => Self::Io { what, path, source },
         }

@@ -21,4 +21,7 @@ pub mod vault;
 pub use ambient::{Ambient, Clock, SystemClock};
 pub use error::StoreError;
 pub use finding::Finding;
-pub use vault::{Front, LockedVault, NewVault, Person, RecoverySheet, SignIn, SignedStatement, TrustedSigner, Vault};
+pub use vault::{
+    Front, LockedVault, NewVault, Person, RecoverySheet, SignIn, SignedStatement, TrustedSigner,
+    Vault,
+};

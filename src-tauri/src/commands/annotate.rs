@@ -88,7 +88,11 @@ pub async fn undo_state(shell: State<'_, Shell>, project: String) -> Answer<Undo
 /// The last changes of an item, newest first.
 #[tauri::command]
 #[specta::specta]
-pub async fn history(shell: State<'_, Shell>, project: String, item: String) -> Answer<Vec<HistoryRow>> {
+pub async fn history(
+    shell: State<'_, Shell>,
+    project: String,
+    item: String,
+) -> Answer<Vec<HistoryRow>> {
     let (project, item) = (arguments::id("project", &project)?, arguments::id("item", &item)?);
     shell
         .with_session(move |session| {

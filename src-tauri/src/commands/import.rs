@@ -33,7 +33,11 @@ pub async fn import_plan(
 /// Does what a plan says. The job's result is an `ImportReport`.
 #[tauri::command]
 #[specta::specta]
-pub async fn import_run(shell: State<'_, Shell>, project: String, token: String) -> Answer<JobView> {
+pub async fn import_run(
+    shell: State<'_, Shell>,
+    project: String,
+    token: String,
+) -> Answer<JobView> {
     let id = arguments::id("project", &project)?;
     arguments::text("plan", &token, 64)?;
     let job = shell.start("Import images", move |shell, session, work| {
@@ -50,7 +54,8 @@ pub async fn import_run(shell: State<'_, Shell>, project: String, token: String)
 #[specta::specta]
 pub async fn tiles_build(shell: State<'_, Shell>, project: String) -> Answer<JobView> {
     let id = arguments::id("project", &project)?;
-    shell.start("Prepare large images", move |_, session, work| view::build_packs(session, id, work))
+    shell
+        .start("Prepare large images", move |_, session, work| view::build_packs(session, id, work))
 }
 
 /// The interchange formats.

@@ -18,7 +18,11 @@ pub async fn items(shell: State<'_, Shell>, project: String, query: ItemQuery) -
 /// The identifiers of all items that match, in order.
 #[tauri::command]
 #[specta::specta]
-pub async fn item_ids(shell: State<'_, Shell>, project: String, query: ItemQuery) -> Answer<Vec<String>> {
+pub async fn item_ids(
+    shell: State<'_, Shell>,
+    project: String,
+    query: ItemQuery,
+) -> Answer<Vec<String>> {
     let (project, query) = (arguments::id("project", &project)?, query.checked()?);
     shell
         .with_session(move |session| {

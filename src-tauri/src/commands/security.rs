@@ -4,7 +4,9 @@ use tauri::State;
 use vaultmark::journeys::{check as journey, security as posture};
 
 use crate::shell::Shell;
-use crate::views::{AlgorithmView, Answer, CheckReport, JobView, SecurityView};
+use crate::views::{
+    AlgorithmView, Answer, CheckReport, CheckState, CheckView, JobView, SecurityView,
+};
 
 /// What is used, as the manual's normative pages have it.
 const ALGORITHMS: &[(&str, &str)] = &[
@@ -27,18 +29,35 @@ pub async fn security(shell: State<'_, Shell>) -> Answer<SecurityView> {
                 Ok(session) => posture::trust_entry(&session).ok().map(|entry| entry.line),
                 Err(_) => None,
             };
+            let mut checks: Vec<CheckView> =
+                posture::process().into_iter().map(Into::into).collect();
+            checks.push(debuggers(shell.hardening().tracing_off));
             Ok(SecurityView {
                 version: env!("CARGO_PKG_VERSION").into(),
                 vault: shell.vault_path().map(|path| path.display().to_string()),
-                checks: posture::process().into_iter().map(Into::into).collect(),
+                checks,
                 algorithms: ALGORITHMS
                     .iter()
-                    .map(|(name, value)| AlgorithmView { name: (*name).into(), value: (*value).into() })
+                    .map(|(name, value)| AlgorithmView {
+                        name: (*name).into(),
+                        value: (*value).into(),
+                    })
                     .collect(),
                 allowed_signers_line: line,
             })
         })
         .await
+}
+
+/// Whether other programs of the same account can read this one's memory, as it was at the start.
+fn debuggers(off: bool) -> CheckView {
+    let (state, seen) = if off {
+        (CheckState::Ok, "other programs of this account can't attach to this one")
+    } else {
+        (CheckState::Warning, "other programs of this account can attach to this one")
+    };
+    let remedy = (!off).then(|| "Use this account for nothing else, or ask the administrator to set `kernel.yama.ptrace_scope` to 2.".into());
+    CheckView { name: "Debuggers".into(), state, seen: seen.into(), remedy }
 }
 
 /// Authenticates everything stored again. The job's result is a `CheckReport`.

@@ -18,7 +18,10 @@ pub async fn vault_front(shell: State<'_, Shell>, path: Option<String>) -> Answe
 /// Makes a vault and signs its officer in.
 #[tauri::command]
 #[specta::specta]
-pub async fn vault_create(shell: State<'_, Shell>, request: NewVaultRequest) -> Answer<CreatedVault> {
+pub async fn vault_create(
+    shell: State<'_, Shell>,
+    request: NewVaultRequest,
+) -> Answer<CreatedVault> {
     let wish = request.checked()?;
     shell.blocking(move |shell| shell.create(wish)).await
 }

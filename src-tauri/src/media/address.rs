@@ -66,7 +66,8 @@ fn number(text: &str) -> Option<u32> {
 #[allow(clippy::option_option)] // absent and malformed are two things
 fn rendering(query: Option<&str>) -> Option<Option<String>> {
     let Some(query) = query.filter(|query| !query.is_empty()) else { return Some(None) };
-    let value = query.strip_prefix("r=").filter(|value| value.len() <= QUERY && !value.contains('&'))?;
+    let value =
+        query.strip_prefix("r=").filter(|value| value.len() <= QUERY && !value.contains('&'))?;
     unescaped(value).map(Some)
 }
 
@@ -97,7 +98,8 @@ mod tests {
         let (p, i) = ("ab".repeat(16), "cd".repeat(16));
         let thumb = Address::parse(&format!("/n/thumb/{p}/{i}"), None).unwrap();
         assert_eq!((thumb.nonce.as_str(), thumb.what), ("n", What::Thumbnail));
-        let tile = Address::parse(&format!("/n/tile/{p}/{i}/2/0/14"), Some("r=%7B%22a%22%3A1%7D")).unwrap();
+        let tile = Address::parse(&format!("/n/tile/{p}/{i}/2/0/14"), Some("r=%7B%22a%22%3A1%7D"))
+            .unwrap();
         assert_eq!(tile.what, What::Tile { at: [2, 0, 14], rendering: Some("{\"a\":1}".into()) });
         for wrong in [
             String::new(),
@@ -116,8 +118,20 @@ mod tests {
         ] {
             assert_eq!(Address::parse(&wrong, None), None, "{wrong}");
         }
-        for query in ["x=1", "r=%", "r=%2", "r=%zz", "r=%ff", "r=1&r=2", &format!("r={}", "x".repeat(QUERY + 1))] {
-            assert_eq!(Address::parse(&format!("/n/tile/{p}/{i}/0/0/0"), Some(query)), None, "{query}");
+        for query in [
+            "x=1",
+            "r=%",
+            "r=%2",
+            "r=%zz",
+            "r=%ff",
+            "r=1&r=2",
+            &format!("r={}", "x".repeat(QUERY + 1)),
+        ] {
+            assert_eq!(
+                Address::parse(&format!("/n/tile/{p}/{i}/0/0/0"), Some(query)),
+                None,
+                "{query}"
+            );
         }
     }
 }

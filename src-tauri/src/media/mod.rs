@@ -43,7 +43,9 @@ impl Pictures {
         let shell = shell.clone();
         self.threads.run(move |turn| {
             let answer = match (turn, address) {
-                (threads::Turn::Dropped, _) => refused(StatusCode::SERVICE_UNAVAILABLE, "overtaken by newer requests"),
+                (threads::Turn::Dropped, _) => {
+                    refused(StatusCode::SERVICE_UNAVAILABLE, "overtaken by newer requests")
+                }
                 (_, None) => refused(StatusCode::NOT_FOUND, "no such address"),
                 (_, Some(address)) => picture(&shell, &address),
             };

@@ -22,7 +22,12 @@ impl Plans {
     ///
     /// # Errors
     /// Where the random source fails.
-    pub fn keep(&self, ambient: &Ambient, project: ProjectId, plan: Plan) -> Result<String, AppError> {
+    pub fn keep(
+        &self,
+        ambient: &Ambient,
+        project: ProjectId,
+        plan: Plan,
+    ) -> Result<String, AppError> {
         let token = vaultmark::model::id::to_hex(&ambient.random::<16>()?);
         *self.kept() = Some(Kept { token: token.clone(), project, plan });
         Ok(token)
@@ -32,9 +37,17 @@ impl Plans {
     ///
     /// # Errors
     /// [`AppError::StalePlan`] where it is no longer kept, or is another project's.
-    pub fn with<T>(&self, token: &str, project: ProjectId, look: impl FnOnce(&Plan) -> T) -> Result<T, AppError> {
+    pub fn with<T>(
+        &self,
+        token: &str,
+        project: ProjectId,
+        look: impl FnOnce(&Plan) -> T,
+    ) -> Result<T, AppError> {
         let kept = self.kept();
-        kept.as_ref().filter(|kept| kept.is(token, project)).map(|kept| look(&kept.plan)).ok_or(AppError::StalePlan)
+        kept.as_ref()
+            .filter(|kept| kept.is(token, project))
+            .map(|kept| look(&kept.plan))
+            .ok_or(AppError::StalePlan)
     }
 
     /// Takes a plan out, to be carried out once.

@@ -98,7 +98,12 @@ impl Shell {
     }
 
     /// Signs in.
-    pub(crate) fn unlock(&self, path: PathBuf, name: &str, passphrase: &Passphrase) -> Answer<SessionView> {
+    pub(crate) fn unlock(
+        &self,
+        path: PathBuf,
+        name: &str,
+        passphrase: &Passphrase,
+    ) -> Answer<SessionView> {
         let mut vault = self.settled();
         let ambient = Arc::clone(&self.0.ambient);
         let locked = match std::mem::replace(&mut *vault, Vault::Absent) {
@@ -247,7 +252,10 @@ fn view(open: &Open) -> Answer<SessionView> {
 }
 
 /// A policy with the defaults of the program.
-pub(crate) fn policy(marking: &str, export: vaultmark::model::policy::ExportPolicy) -> Answer<Policy> {
+pub(crate) fn policy(
+    marking: &str,
+    export: vaultmark::model::policy::ExportPolicy,
+) -> Answer<Policy> {
     Ok(Policy::new(Marking::new(marking)?, export))
 }
 
@@ -257,7 +265,9 @@ impl Wish {
     pub(crate) fn check(path: &Path) -> Answer<()> {
         match path.parent() {
             Some(parent) if parent.is_dir() => Ok(()),
-            _ => Err(crate::arguments::invalid("folder", "the folder that it lies in is not there")),
+            _ => {
+                Err(crate::arguments::invalid("folder", "the folder that it lies in is not there"))
+            }
         }
     }
 }

@@ -56,7 +56,8 @@ fn every_operation_is_asked_by_some_command_and_every_exception_has_its_reason()
 #[test]
 fn the_policy_of_pages_allows_nothing_unsafe() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tauri.conf.json");
-    let configuration: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let configuration: serde_json::Value =
+        serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     let security = &configuration["app"]["security"];
     let csp = security["csp"].as_object().unwrap();
     assert_eq!(csp["default-src"], "'none'");
@@ -64,7 +65,8 @@ fn the_policy_of_pages_allows_nothing_unsafe() {
         let sources = sources.as_str().unwrap();
         for wrong in ["unsafe", "*", "https:", "http:", "wss:"] {
             let own = directive == "connect-src" && wrong == "http:";
-            let rest = if own { sources.replace("http://ipc.localhost", "") } else { sources.into() };
+            let rest =
+                if own { sources.replace("http://ipc.localhost", "") } else { sources.into() };
             assert!(!rest.contains(wrong), "{directive} {sources}");
         }
     }

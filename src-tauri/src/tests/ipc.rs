@@ -37,7 +37,8 @@ fn page() -> Page {
         .build(tauri::generate_context!(test = true))
         .unwrap();
     app.manage(shell.clone());
-    let window = WebviewWindowBuilder::new(&app, window::LABEL, Default::default()).build().unwrap();
+    let window =
+        WebviewWindowBuilder::new(&app, window::LABEL, Default::default()).build().unwrap();
     Page { _app: app, window, shell, heard }
 }
 
@@ -126,7 +127,11 @@ fn garbage_is_refused_and_nothing_breaks() {
         for arguments in &garbage {
             // Commands without arguments ignore what they are given; all others refuse.
             let answer = page.call(row.command, arguments.clone());
-            assert!(answer.is_err() || page.call(row.command, json!({})).is_ok(), "{}", row.command);
+            assert!(
+                answer.is_err() || page.call(row.command, json!({})).is_ok(),
+                "{}",
+                row.command
+            );
         }
     }
     assert!(page.call("manual_pages", json!({})).is_ok());
@@ -164,7 +169,8 @@ fn a_vault_is_made_locked_unlocked_and_its_old_jobs_and_addresses_die() {
     let first_base = made["session"]["media_base"].as_str().unwrap().to_owned();
     assert_eq!(made["session"]["person"], "Ada");
 
-    let project = page.call("project_create", json!({"name": "Roads", "marking": "UNCLASSIFIED"})).unwrap();
+    let project =
+        page.call("project_create", json!({"name": "Roads", "marking": "UNCLASSIFIED"})).unwrap();
     let project = project["id"].as_str().unwrap().to_owned();
     let label = json!({"id": null, "name": "car", "color": "", "key": 1});
     let labels = page.call("label_save", json!({"project": project, "label": label})).unwrap();

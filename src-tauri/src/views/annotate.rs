@@ -136,7 +136,8 @@ impl OpenItem {
             Some(pixels) => pixels.levels.clone(),
             None => levels_of(facts.width(), facts.height()),
         };
-        let levels = levels.iter().map(|level| LevelView { width: level.width, height: level.height });
+        let levels =
+            levels.iter().map(|level| LevelView { width: level.width, height: level.height });
         Self {
             id: id.to_string(),
             name: body.path.file_name(),
@@ -287,12 +288,18 @@ impl EditRequest {
                     z_order,
                     source: Source::Person,
                 };
-                Edit { subject: annotation(&id)?, part: Part::Whole, value: Value::Annotation(Box::new(body)) }
+                Edit {
+                    subject: annotation(&id)?,
+                    part: Part::Whole,
+                    value: Value::Annotation(Box::new(body)),
+                }
             }
             Self::Presence { id, present } => flag(annotation(&id)?, Part::Presence, present),
-            Self::Geometry { id, shape } => {
-                Edit { subject: annotation(&id)?, part: Part::Geometry, value: Value::Shape(self::shape(shape)?) }
-            }
+            Self::Geometry { id, shape } => Edit {
+                subject: annotation(&id)?,
+                part: Part::Geometry,
+                value: Value::Shape(self::shape(shape)?),
+            },
             Self::Label { id, label } => Edit {
                 subject: annotation(&id)?,
                 part: Part::Label,
@@ -388,12 +395,16 @@ pub struct HistoryRow {
 }
 
 /// An item's history. Authors are named where they are known, else by their key's fingerprint.
-pub(crate) fn history_rows(session: &Session, entries: Vec<store::HistoryEntry>) -> Answer<Vec<HistoryRow>> {
+pub(crate) fn history_rows(
+    session: &Session,
+    entries: Vec<store::HistoryEntry>,
+) -> Answer<Vec<HistoryRow>> {
     let own = session.profile();
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = fingerprint(&entry.author);
-        let mut parts: Vec<String> = entry.parts.iter().map(|(_, part)| self::part(*part).into()).collect();
+        let mut parts: Vec<String> =
+            entry.parts.iter().map(|(_, part)| self::part(*part).into()).collect();
         parts.dedup();
         rows.push(HistoryRow {
             seq: entry.seq,
@@ -457,7 +468,10 @@ mod tests {
         .unwrap();
         let Value::Annotation(body) = edit.value else { panic!("{edit:?}") };
         assert_eq!(body.item, ItemId::from_bytes([7; 16]));
-        assert_eq!((edit.part, body.shape.kind(), body.source), (Part::Whole, "box", Source::Person));
+        assert_eq!(
+            (edit.part, body.shape.kind(), body.source),
+            (Part::Whole, "box", Source::Person)
+        );
     }
 
     #[test]

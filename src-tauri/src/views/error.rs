@@ -75,7 +75,13 @@ impl From<vaultmark::AppError> for AppError {
             ),
             E::ExportIncomplete { what } => {
                 let what = what.split(" (").next().unwrap_or(what);
-                Self::new(kind, format!("An export carries a {what}, so that the receiver and the auditor can read it."), Some("Fill it in."))
+                Self::new(
+                    kind,
+                    format!(
+                        "An export carries a {what}, so that the receiver and the auditor can read it."
+                    ),
+                    Some("Fill it in."),
+                )
             }
             E::UnknownSigner { fingerprint } => Self::new(
                 kind,
@@ -129,7 +135,9 @@ mod tests {
         let unknown = vaultmark::AppError::UnknownSigner { fingerprint: "SHA256:x".into() };
         for error in [
             vaultmark::AppError::SecondPersonNeeded,
-            vaultmark::AppError::ExportIncomplete { what: "justification (`--justification TEXT`)" },
+            vaultmark::AppError::ExportIncomplete {
+                what: "justification (`--justification TEXT`)",
+            },
             unknown,
         ] {
             let view: AppError = error.into();

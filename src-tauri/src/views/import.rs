@@ -148,7 +148,11 @@ impl From<ImportedAnnotations> for ReadReportView {
         Self {
             read: annotations,
             refused: refused
-                .map(|note| RefusedRecord { file: note.file.clone(), line: note.line, reason: said(note) })
+                .map(|note| RefusedRecord {
+                    file: note.file.clone(),
+                    line: note.line,
+                    reason: said(note),
+                })
                 .collect(),
             refused_total: report.refused.count(),
             notes: notes

@@ -36,7 +36,8 @@ pub struct Rendering {
 impl Rendering {
     /// Reads the JSON of an address.
     pub(crate) fn parse(json: &str) -> Answer<Self> {
-        serde_json::from_str(json).map_err(|_| invalid("display setting", "it is not of the form that tiles take"))
+        serde_json::from_str(json)
+            .map_err(|_| invalid("display setting", "it is not of the form that tiles take"))
     }
 
     /// Over what the image is shown with at first.
@@ -60,8 +61,7 @@ impl Rendering {
 mod tests {
     use super::*;
 
-    const NEUTRAL: &str =
-        r#"{"bands":null,"low":null,"high":null,"brightness":0,"contrast":1,"gamma":1,"invert":false}"#;
+    const NEUTRAL: &str = r#"{"bands":null,"low":null,"high":null,"brightness":0,"contrast":1,"gamma":1,"invert":false}"#;
 
     #[test]
     fn neutral_settings_change_nothing_and_foreign_ones_are_refused() {

@@ -91,12 +91,7 @@ pub struct FindingView {
 
 impl From<Finding> for FindingView {
     fn from(found: Finding) -> Self {
-        Self {
-            what: found.what,
-            place: found.place,
-            problem: found.problem,
-            remedy: found.remedy,
-        }
+        Self { what: found.what, place: found.place, problem: found.problem, remedy: found.remedy }
     }
 }
 

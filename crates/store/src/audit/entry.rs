@@ -13,9 +13,7 @@
 
 use minicbor::{Decoder, Encoder};
 use vaultmark_crypto::{Key, sha512};
-use vaultmark_model::canonical::{
-    Canonical, DecodeResult, EncodeResult, expect_array, invalid,
-};
+use vaultmark_model::canonical::{Canonical, DecodeResult, EncodeResult, expect_array, invalid};
 use vaultmark_model::{Digest, Timestamp, VaultId};
 
 /// What the file begins with; the last byte is the format.

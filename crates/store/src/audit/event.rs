@@ -141,9 +141,8 @@ impl Canonical for Body {
             return Err(invalid("the entry's body is of a format that this version does not know"));
         }
         let action = d.str()?.to_owned();
-        let outcome = *Outcome::ALL
-            .get(usize::from(d.u8()?))
-            .ok_or_else(|| invalid("an unknown outcome"))?;
+        let outcome =
+            *Outcome::ALL.get(usize::from(d.u8()?)).ok_or_else(|| invalid("an unknown outcome"))?;
         let person = decode_option(d)?;
         let project = decode_option(d)?;
         let mut subjects = Vec::new();

@@ -88,13 +88,18 @@ impl Journal {
     ) -> Result<(Self, Opening), StoreError> {
         let path = folder.join("log");
         let fail = |source| StoreError::io("reading", &path, source);
-        let file = File::options().read(true).write(true).open(&path).map_err(|source| {
-            match source.kind() {
-                std::io::ErrorKind::NotFound => StoreError::damaged(WHAT, "the file is missing"),
-                std::io::ErrorKind::PermissionDenied => StoreError::ReadOnly { path: path.clone() },
-                _ => fail(source),
-            }
-        })?;
+        let file =
+            File::options().read(true).write(true).open(&path).map_err(|source| {
+                match source.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        StoreError::damaged(WHAT, "the file is missing")
+                    }
+                    std::io::ErrorKind::PermissionDenied => {
+                        StoreError::ReadOnly { path: path.clone() }
+                    }
+                    _ => fail(source),
+                }
+            })?;
         check_magic(&file, &path)?;
         let (state_file, state) = StateFile::open(&folder.join("state"), local)?;
         let mut journal = Self { file, path, state_file, state, surplus: false };
@@ -146,12 +151,8 @@ impl Journal {
         // fits either of them.
         self.state_file.write(&next, ambient)?;
         self.surplus = false;
-        let mark = Mark {
-            seq: entry.seq,
-            digest: next.head,
-            offset: next.last_offset,
-            time: entry.time,
-        };
+        let mark =
+            Mark { seq: entry.seq, digest: next.head, offset: next.last_offset, time: entry.time };
         self.state = next;
         Ok(mark)
     }

@@ -312,9 +312,8 @@ impl Audit {
         let Some(signer) = self.signer.as_ref().filter(|_| kind == Kind::Checkpoint) else {
             return journal.append(draft, None, &self.ambient);
         };
-        let sign = |bytes: &[u8]| {
-            signer.signing.sign(Namespace::AuditCheckpoint, bytes).bytes().to_vec()
-        };
+        let sign =
+            |bytes: &[u8]| signer.signing.sign(Namespace::AuditCheckpoint, bytes).bytes().to_vec();
         journal.append(draft, Some(&sign), &self.ambient)
     }
 

@@ -135,15 +135,18 @@ impl StateFile {
     /// Opens the file and reads the newest whole state.
     pub fn open(path: &Path, key: Key) -> Result<(Self, State), StoreError> {
         let fail = |source| StoreError::io("reading", path, source);
-        let file = File::options().read(true).write(true).open(path).map_err(|source| {
-            match source.kind() {
-                std::io::ErrorKind::NotFound => StoreError::damaged(WHAT, "the file is missing"),
-                std::io::ErrorKind::PermissionDenied => {
-                    StoreError::ReadOnly { path: path.to_path_buf() }
+        let file =
+            File::options().read(true).write(true).open(path).map_err(|source| {
+                match source.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        StoreError::damaged(WHAT, "the file is missing")
+                    }
+                    std::io::ErrorKind::PermissionDenied => {
+                        StoreError::ReadOnly { path: path.to_path_buf() }
+                    }
+                    _ => fail(source),
                 }
-                _ => fail(source),
-            }
-        })?;
+            })?;
         let mut places = [vec![0; PLACE], vec![0; PLACE]];
         for (index, bytes) in places.iter_mut().enumerate() {
             place::read_up_to(&file, bytes, (index * PLACE) as u64).map_err(fail)?;
@@ -167,8 +170,7 @@ impl StateFile {
         let generation = self.generation + 1;
         let plain = SecretBytes::new(state.to_bytes());
         let context = generation.to_be_bytes();
-        let record =
-            seal_record(&self.key, LABEL, &context, &plain, ambient.entropy.as_ref())?;
+        let record = seal_record(&self.key, LABEL, &context, &plain, ambient.entropy.as_ref())?;
         let used = PREFIX + record.len();
         if used > PLACE {
             return Err(StoreError::refused("recording", "the audit log's state is too large"));
@@ -259,8 +261,7 @@ mod tests {
     fn every_flipped_byte_is_damage_and_not_another_state() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
-        let mut file =
-            StateFile::create(&path, key(), &state(1), &Ambient::system()).unwrap();
+        let mut file = StateFile::create(&path, key(), &state(1), &Ambient::system()).unwrap();
         file.write(&state(2), &Ambient::system()).unwrap();
         let whole = std::fs::read(&path).unwrap();
         let used = file.used;
@@ -268,10 +269,7 @@ mod tests {
             let mut flipped = whole.clone();
             flipped[at] ^= 1;
             std::fs::write(&path, &flipped).unwrap();
-            assert!(matches!(
-                StateFile::open(&path, key()),
-                Err(StoreError::Damaged { .. })
-            ));
+            assert!(matches!(StateFile::open(&path, key()), Err(StoreError::Damaged { .. })));
         }
     }
 }

@@ -24,8 +24,7 @@ impl Log {
             identity: Arc::new(Identity::generate(&SystemEntropy).unwrap()),
             signing: Arc::new(SigningKey::generate(&SystemEntropy).unwrap()),
         };
-        let mut audit =
-            Audit::create(log.folder.path(), log.keys(), Ambient::system()).unwrap();
+        let mut audit = Audit::create(log.folder.path(), log.keys(), Ambient::system()).unwrap();
         audit.append(Event::new("one").detail("a", "b")).unwrap();
         audit.sign_in_failed("name", true).unwrap();
         audit.sign_in(log.officeholder());
@@ -148,8 +147,7 @@ fn an_entry_that_is_taken_out_or_moved_is_named() {
     let log = Log::new();
     let audit = log.open().unwrap();
     let whole = fs::read(log.path()).unwrap();
-    let offsets: Vec<usize> =
-        log.offsets().iter().map(|o| usize::try_from(*o).unwrap()).collect();
+    let offsets: Vec<usize> = log.offsets().iter().map(|o| usize::try_from(*o).unwrap()).collect();
     let without = [&whole[..offsets[2]], &whole[offsets[3]..]].concat();
     fs::write(log.path(), &without).unwrap();
     let report = audit.verify(&log.trusted()).unwrap();
@@ -252,7 +250,8 @@ fn a_log_that_is_rewritten_with_todays_key_has_no_valid_past() {
     let log = Log::new();
     let audit = log.open().unwrap();
     // What a thief of the folder has: everything, and no one's signing key.
-    let forged = Log { signing: Arc::new(SigningKey::generate(&SystemEntropy).unwrap()), ..Log::new() };
+    let forged =
+        Log { signing: Arc::new(SigningKey::generate(&SystemEntropy).unwrap()), ..Log::new() };
     let made = Audit::create(
         forged.folder.path(),
         AuditKeys { recipients: vec![log.identity.recipient()], ..forged.keys() },

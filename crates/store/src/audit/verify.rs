@@ -98,8 +98,7 @@ fn opened(framed: &Framed<'_>, identity: &Identity) -> AuditEntry {
         seq: entry.seq,
         time: entry.time,
         event,
-        checkpoint: (entry.kind == Kind::Checkpoint)
-            .then(|| short_code(entry.seq, &framed.hash())),
+        checkpoint: (entry.kind == Kind::Checkpoint).then(|| short_code(entry.seq, &framed.hash())),
         heads,
     }
 }

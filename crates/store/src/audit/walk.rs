@@ -45,8 +45,7 @@ impl<'a> Walk<'a> {
         let begin = self.offset;
         if read_frame(&self.buffer[self.start..]).is_none() {
             // Nothing whole begins here: look for the next place where something does.
-            while self.start < self.buffer.len()
-                && read_frame(&self.buffer[self.start..]).is_none()
+            while self.start < self.buffer.len() && read_frame(&self.buffer[self.start..]).is_none()
             {
                 self.start += 1;
                 self.offset += 1;

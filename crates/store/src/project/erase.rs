@@ -5,8 +5,8 @@ use vaultmark_crypto::chain::leaf_digest;
 use vaultmark_model::ChangeId;
 use vaultmark_model::change::{Part, Subject};
 
-use super::draft::newest_revision;
-use super::provenance::{COLUMNS, Revision, change_row};
+use super::links::{change_row, newest_revision};
+use super::provenance::{COLUMNS, Revision};
 use super::schema::{Db, ROLE};
 use super::state::{self, State};
 use super::{Project, replay};
@@ -105,7 +105,7 @@ fn admit(
 
 /// Derives the state of one deleted subject from the payload that is left.
 fn derive_again(db: &Connection, subject: &Subject) -> Result<(), StoreError> {
-    let whole = super::draft::whole_row(db, subject)?;
+    let whole = super::links::whole_row(db, subject)?;
     let delete = match subject {
         Subject::Annotation(id) => match state::annotation(db, id)? {
             Some(known) if known.present => return Ok(()),

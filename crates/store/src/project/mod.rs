@@ -21,6 +21,7 @@ mod history;
 mod items;
 mod labels;
 mod leaves;
+mod links;
 mod media;
 mod packs;
 mod provenance;

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use minicbor::Encoder;
-use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
+use rusqlite::{Connection, Row, Rows, params};
 use vaultmark_crypto::chain::{OwnedLeaf, header_hash, leaf_digest};
 use vaultmark_model::canonical::{Canonical, EncodeResult};
 use vaultmark_model::change::{Chained, Heads, Part, Subject};
 use vaultmark_model::{Digest, PublicKey, ReplicaId};
 
 use super::Project;
-use super::draft::newest_revision;
+use super::links::newest_revision;
 use super::schema::{Db, Id, Sha, malformed, part, subject};
 use crate::{SignedStatement, StoreError};
 
@@ -292,7 +292,7 @@ fn absent(db: &Connection) -> Result<HashSet<[u8; 16]>, StoreError> {
 }
 
 fn is_known(db: &Connection, subject: &Subject) -> Result<bool, StoreError> {
-    super::draft::whole_row(db, subject).map(|row| row.is_some())
+    super::links::whole_row(db, subject).map(|row| row.is_some())
 }
 
 /// The leaves of one change, read as they are asked for.
@@ -323,14 +323,4 @@ impl Iterator for LeafRows<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
-}
-
-/// A change's row by its identifier.
-pub(super) fn change_row(
-    db: &Connection,
-    id: &vaultmark_model::ChangeId,
-) -> Result<Option<i64>, StoreError> {
-    db.prepare_cached("SELECT row FROM change WHERE id = ?1")
-        .and_then(|mut s| s.query_row([id.as_bytes()], |r| r.get(0)).optional())
-        .db("looking up a change")
 }

@@ -10,10 +10,10 @@ use vaultmark_model::change::{Chained, Field, Header, Heads, Intent, PartRef};
 use vaultmark_model::{ChangeId, ItemId};
 
 use super::Project;
-use super::draft::{Link, author_row, insert_change, own_row};
 use super::items::read_item;
+use super::links::{Link, author_row, change_row, insert_change, own_row};
 use super::media::insert_media;
-use super::provenance::{LeafStream, change_row};
+use super::provenance::LeafStream;
 use super::schema::Db;
 use super::state::State;
 use super::writer::{Locked, Tail};

@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, params};
 use vaultmark_model::change::{Edit, Part, Subject, Value};
 use vaultmark_model::{AnnotationId, ItemId, LabelId};
 
-use super::draft::{Draft, newest_revision};
+use super::draft::Draft;
+use super::links::newest_revision;
 use super::schema::Db;
 use super::state::{self, LOCKED};
 use crate::StoreError;

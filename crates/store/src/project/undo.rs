@@ -16,8 +16,9 @@ use vaultmark_model::change::{
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::{ChangeId, ItemId};
 
-use super::draft::{Draft, newest_revision, whole_row};
-use super::provenance::{COLUMNS, Revision, change_row};
+use super::draft::Draft;
+use super::links::{change_row, newest_revision, whole_row};
+use super::provenance::{COLUMNS, Revision};
 use super::schema::{Db, Id, canonical, malformed};
 use super::{Committed, Project};
 use crate::StoreError;

@@ -124,19 +124,22 @@ fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
         Layout::NAMES.contains(&name.trim_end_matches(atomic::TEMPORARY)) && name != "vault.header"
     };
     let before = names()?;
-    let unfinished = before.iter().all(ours) && (before.is_empty() || before.contains(&"lock".into()));
+    let unfinished =
+        before.iter().all(ours) && (before.is_empty() || before.contains(&"lock".into()));
     if !unfinished {
         return Err(StoreError::NotEmpty { path: root.to_path_buf() });
     }
     let lock = VaultLock::take(&layout.lock())?;
     // Media are imported into finished vaults only, so this can't be anyone's work.
-    let has_projects = fs::read_dir(layout.projects()).is_ok_and(|mut found| found.next().is_some());
+    let has_projects =
+        fs::read_dir(layout.projects()).is_ok_and(|mut found| found.next().is_some());
     if has_projects || layout.header().exists() {
         return Err(StoreError::NotEmpty { path: root.to_path_buf() });
     }
     for name in names()?.into_iter().filter(|name| name != "lock") {
         let path = root.join(name);
-        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed =
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(|source| StoreError::io("removing", &path, source))?;
     }
     Ok(lock)

@@ -11,9 +11,7 @@
 
 use minicbor::{Decoder, Encoder};
 use vaultmark_crypto::{Namespace, SigningKey, sha512, verify};
-use vaultmark_model::canonical::{
-    Canonical, DecodeResult, EncodeResult, expect_array, invalid,
-};
+use vaultmark_model::canonical::{Canonical, DecodeResult, EncodeResult, expect_array, invalid};
 use vaultmark_model::policy::Policy;
 use vaultmark_model::text::check_name;
 use vaultmark_model::{Digest, PublicKey, Signature, Timestamp, VaultId};

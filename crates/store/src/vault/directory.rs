@@ -12,8 +12,8 @@ use vaultmark_model::{ProjectId, VaultId};
 
 use super::membership::SignedStatement;
 use super::wrap_record::WrapRecord;
+use crate::StoreError;
 use crate::sqlite::{self, Migration, Schema};
-use crate::{StoreError};
 
 const ROLE: &str = "vault directory";
 
@@ -177,7 +177,11 @@ impl Directory {
         Ok(())
     }
 
-    fn ids(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<ProjectId>, StoreError> {
+    fn ids(
+        &self,
+        sql: &str,
+        params: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<ProjectId>, StoreError> {
         let mut statement = self.0.prepare(sql).map_err(fail("listing projects"))?;
         let rows = statement
             .query_map(params, |row| row.get::<_, [u8; 16]>(0))

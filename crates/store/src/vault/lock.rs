@@ -9,7 +9,19 @@ use crate::StoreError;
 
 /// The lock, held until dropped.
 #[derive(Debug)]
-pub(crate) struct VaultLock(#[allow(dead_code, reason = "holding the file is holding the lock")] File);
+pub(crate) struct VaultLock(
+    #[cfg_attr(not(unix), allow(dead_code, reason = "holding the file is holding the lock"))] File,
+);
+
+/// Let go of explicitly: a program that is being started from another thread holds a copy of the
+/// open file for the moment between fork and exec, and closing ours alone would leave it locked.
+#[cfg(unix)]
+impl Drop for VaultLock {
+    fn drop(&mut self) {
+        // Where this fails, closing the file does it.
+        let _ = rustix::fs::flock(&self.0, rustix::fs::FlockOperation::Unlock);
+    }
+}
 
 impl VaultLock {
     /// Takes the lock or says that someone else has it.

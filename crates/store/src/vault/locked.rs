@@ -9,13 +9,13 @@ use vaultmark_model::Role;
 
 use super::decision::Decisions;
 use super::directory::Directory;
+use super::filesystem;
 use super::header::{Front, Header};
 use super::layout::Layout;
 use super::lock::VaultLock;
 use super::membership::{Membership, Scope};
 use super::open::{Opened, Vault};
 use super::slot::{Slot, SlotFile, slot_name};
-use super::filesystem;
 use crate::audit::{Audit, AuditKeys, Event, Outcome};
 use crate::{Ambient, StoreError, atomic};
 
@@ -101,11 +101,7 @@ impl LockedVault {
     /// [`StoreError::AccountLocked`], [`StoreError::WeakKdf`], [`StoreError::Revoked`], or, where
     /// the passphrase was right, what is wrong with the vault: [`StoreError::RolledBack`],
     /// [`StoreError::Membership`], [`StoreError::Decision`], [`StoreError::Damaged`].
-    pub fn unlock(
-        self,
-        login: &str,
-        passphrase: &Passphrase,
-    ) -> Result<Vault, (Self, StoreError)> {
+    pub fn unlock(self, login: &str, passphrase: &Passphrase) -> Result<Vault, (Self, StoreError)> {
         match self.0.sign_in(login, passphrase) {
             Ok(opened) => Vault::begin(self, opened),
             Err(error) => Err((self, error)),
@@ -148,9 +144,7 @@ impl Parts {
                 Slot::pretend(usual, &self.header.salt, passphrase)?;
                 Err(StoreError::WeakKdf)
             }
-            Ok(Some(file)) => {
-                Slot::open(self.header.front.vault, name, path, &file, passphrase)
-            }
+            Ok(Some(file)) => Slot::open(self.header.front.vault, name, path, &file, passphrase),
             Ok(None) => {
                 Slot::pretend(usual, &self.header.salt, passphrase)?;
                 Err(StoreError::WrongCredential)

@@ -128,7 +128,11 @@ impl Membership {
 
     /// What to remember from now on.
     pub fn pin(&self) -> MembershipPin {
-        MembershipPin { genesis: self.hash(0), seq: self.len() - 1, head: self.hash(self.len() - 1) }
+        MembershipPin {
+            genesis: self.hash(0),
+            seq: self.len() - 1,
+            head: self.hash(self.len() - 1),
+        }
     }
 
     /// How many statements there are; never zero.
@@ -253,9 +257,10 @@ impl Membership {
         self.epoch = statement.epoch;
         self.apply(statement);
         let authority = self.scope.authority();
-        let holders = self.people.values().filter(|member| {
-            member.roles.as_ref().is_some_and(|roles| roles.contains(&authority))
-        });
+        let holders = self
+            .people
+            .values()
+            .filter(|member| member.roles.as_ref().is_some_and(|roles| roles.contains(&authority)));
         self.authorities.push(holders.map(|member| member.signing.clone()).collect());
         Ok(())
     }

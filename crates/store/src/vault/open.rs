@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vaultmark_crypto::{AgeReader, BundleRole, Passphrase, Recipient, sign_bundle};
 use vaultmark_model::policy::Policy;
@@ -50,9 +50,10 @@ pub(super) struct Opened {
     pub decisions: Decisions,
 }
 
-/// A project that is open, for as long as someone holds it.
+/// A project that is open. The vault holds it until it is locked, so that the last checkpoint has
+/// its last heads.
 pub(super) struct OpenProject {
-    pub project: Weak<Project>,
+    pub project: Arc<Project>,
     pub membership: Membership,
 }
 
@@ -111,9 +112,9 @@ impl Vault {
         }
     }
 
-    /// Locks the vault: signs a last checkpoint, drops the keys and gives the locked vault back.
-    /// Projects that someone still holds keep their own keys until they are dropped; drop them
-    /// first.
+    /// Locks the vault: signs a last checkpoint over the heads of all projects, closes them, drops
+    /// the keys and gives the locked vault back. A project that someone else still holds keeps its
+    /// own keys until it is dropped; drop those first.
     ///
     /// # Errors
     /// What the disk says; the keys are dropped and the vault is closed all the same.
@@ -276,7 +277,7 @@ impl Vault {
     fn checkpoint_because(&self, reason: &str) -> Result<Checkpoint, StoreError> {
         let open: Vec<Arc<Project>> = {
             let projects = self.open_projects();
-            projects.values().filter_map(|one| one.project.upgrade()).collect()
+            projects.values().map(|one| Arc::clone(&one.project)).collect()
         };
         let mut slot = self.slot();
         for project in open {

@@ -63,8 +63,8 @@ impl Vault {
     /// [`StoreError::Membership`], [`StoreError::Damaged`].
     pub fn open_project(&self, id: ProjectId) -> Result<Arc<Project>, StoreError> {
         let mut open = self.open_projects();
-        if let Some(project) = open.get(&id).and_then(|one| one.project.upgrade()) {
-            return Ok(project);
+        if let Some(one) = open.get(&id) {
+            return Ok(Arc::clone(&one.project));
         }
         let result = self.open_closed(id);
         let event = Event::new("project.open").project(id);
@@ -72,8 +72,7 @@ impl Vault {
             Ok((project, membership)) => {
                 self.parts.audit.append(event)?;
                 let project = Arc::new(project);
-                let weak = Arc::downgrade(&project);
-                open.insert(id, OpenProject { project: weak, membership });
+                open.insert(id, OpenProject { project: Arc::clone(&project), membership });
                 Ok(project)
             }
             Err(error) => {
@@ -111,15 +110,15 @@ impl Vault {
             return Err(StoreError::refused(WHAT, "it was not made in this session"));
         }
         let mut open = self.open_projects();
-        if open.get(&id).is_some_and(|one| one.project.strong_count() > 0) {
+        if open.get(&id).is_some_and(|one| Arc::strong_count(&one.project) > 1) {
             return Err(StoreError::refused(WHAT, "it is still open; close it first"));
         }
         self.parts.audit.append(Event::new("project.discard").project(id))?;
+        open.remove(&id);
         let mut slot = self.slot();
         self.directory().remove_project(id)?;
         slot.pins.projects.remove(&id);
         self.remember(&mut slot)?;
-        open.remove(&id);
         self.fresh().remove(&id);
         let folder = self.parts.layout.project(id);
         fs::remove_dir_all(&folder).map_err(|source| StoreError::io("removing", &folder, source))
@@ -153,7 +152,7 @@ impl Vault {
         };
         self.fresh().insert(id);
         let project = Arc::new(project);
-        open.insert(id, OpenProject { project: Arc::downgrade(&project), membership });
+        open.insert(id, OpenProject { project: Arc::clone(&project), membership });
         Ok(project)
     }
 

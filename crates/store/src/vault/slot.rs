@@ -19,9 +19,7 @@ use vaultmark_crypto::{
     CryptoError, Identity, KdfParameters, Key, Passphrase, Secret, SecretBytes, SigningKey,
     derive_key, keyed_name, open_record, seal_record, sha512,
 };
-use vaultmark_model::canonical::{
-    Canonical, DecodeResult, EncodeResult, expect_array, invalid,
-};
+use vaultmark_model::canonical::{Canonical, DecodeResult, EncodeResult, expect_array, invalid};
 use vaultmark_model::{PersonId, VaultId};
 
 use super::pins::Pins;
@@ -76,9 +74,8 @@ impl SlotFile {
 
     pub(crate) fn from_file(bytes: &[u8]) -> Result<Self, StoreError> {
         let damaged = |why: &dyn ToString| StoreError::damaged(WHAT, why.to_string());
-        let (body, check) = bytes
-            .split_last_chunk::<CHECK>()
-            .ok_or_else(|| damaged(&"it is cut short"))?;
+        let (body, check) =
+            bytes.split_last_chunk::<CHECK>().ok_or_else(|| damaged(&"it is cut short"))?;
         if sha512(body).as_bytes()[..CHECK] != check[..] {
             return Err(damaged(&"its checksum does not fit"));
         }
@@ -229,8 +226,7 @@ impl Slot {
     pub fn write(&self, ambient: &Ambient) -> Result<(), StoreError> {
         let context = context(self.vault, &self.name, &self.kdf, &self.salt);
         let plain = self.content();
-        let record =
-            seal_record(&self.kek, LABEL, &context, &plain, ambient.entropy.as_ref())?;
+        let record = seal_record(&self.kek, LABEL, &context, &plain, ambient.entropy.as_ref())?;
         let file = SlotFile { kdf: self.kdf, salt: self.salt, record };
         atomic::write("the key slot", &self.path, &file.to_file())
     }

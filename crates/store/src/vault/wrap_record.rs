@@ -15,9 +15,7 @@ use vaultmark_crypto::{
     Entropy, Identity, Key, Namespace, Recipient, SecretBytes, SigningKey, expand, sha512, verify,
     wrap,
 };
-use vaultmark_model::canonical::{
-    Canonical, DecodeResult, EncodeResult, expect_array, invalid,
-};
+use vaultmark_model::canonical::{Canonical, DecodeResult, EncodeResult, expect_array, invalid};
 use vaultmark_model::{Digest, ProjectId, PublicKey, Signature};
 
 use super::membership::SignedStatement;
@@ -125,8 +123,7 @@ impl WrapRecord {
 
     /// Reads a record and checks its signature; who its author is, is the membership's to say.
     pub fn verify(signed: &SignedStatement) -> Result<Self, StoreError> {
-        let record =
-            Self::from_bytes(&signed.bytes).map_err(|e| StoreError::damaged(WHAT, e))?;
+        let record = Self::from_bytes(&signed.bytes).map_err(|e| StoreError::damaged(WHAT, e))?;
         let signature = Signature::new(signed.signature.clone());
         verify(&record.author, Namespace::Membership, &signed.bytes, &signature)
             .map_err(|_| StoreError::damaged(WHAT, "its signature does not fit"))?;

@@ -5,8 +5,8 @@ use std::fs;
 use vaultmark_model::work::Work;
 
 use super::*;
-use crate::vault::slot::{Slot, SlotFile};
 use crate::vault::header::Header;
+use crate::vault::slot::{Slot, SlotFile};
 
 #[test]
 fn folders_that_are_no_vault_say_so() {
@@ -24,8 +24,7 @@ fn folders_that_are_no_vault_say_so() {
 #[test]
 fn a_making_that_was_interrupted_starts_afresh_and_a_vault_is_never_overwritten() {
     let place = Place::new().made();
-    let create =
-        || LockedVault::create(&place.path(), new_vault(), Arc::clone(&place.ambient));
+    let create = || LockedVault::create(&place.path(), new_vault(), Arc::clone(&place.ambient));
     assert!(matches!(create(), Err(StoreError::NotEmpty { .. })));
     fs::remove_file(place.path().join("vault.header")).unwrap();
     create().unwrap();
@@ -106,8 +105,7 @@ fn a_slot_with_a_cheaper_passphrase_than_the_vault_allows_is_refused() {
     let place = Place::new();
     let costly = KdfParameters::Argon2id { memory_kib: 64, passes: 2, lanes: 1 };
     let new = NewVault { kdf: costly, ..new_vault() };
-    let (vault, _) =
-        LockedVault::create(&place.path(), new, Arc::clone(&place.ambient)).unwrap();
+    let (vault, _) = LockedVault::create(&place.path(), new, Arc::clone(&place.ambient)).unwrap();
     let weak = {
         let slot = vault.slot();
         let new = crate::vault::slot::NewSlot {

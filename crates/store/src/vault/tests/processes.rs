@@ -180,10 +180,8 @@ fn child_fills_the_disk() {
 #[test]
 fn a_full_disk_is_told_and_nothing_before_it_is_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let mount = format!(
-        "mount -t tmpfs -o size=1m tmpfs {} && exec \"$@\"",
-        folder.path().display()
-    );
+    let mount =
+        format!("mount -t tmpfs -o size=1m tmpfs {} && exec \"$@\"", folder.path().display());
     let inside = ["unshare", "-rm", "sh", "-c", &mount, "sh"];
     let works = Command::new(inside[0])
         .args(&inside[1..])

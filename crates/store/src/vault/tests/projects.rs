@@ -20,10 +20,7 @@ fn a_project_is_made_and_opened_again() {
     let (vault, _) = place.create();
     let project = vault.create_project("harbour", marking()).unwrap();
     let id = project.id();
-    assert_eq!(
-        vault.project_roles(&project),
-        [Role::Annotator, Role::Manager, Role::Exporter]
-    );
+    assert_eq!(vault.project_roles(&project), [Role::Annotator, Role::Manager, Role::Exporter]);
     assert_eq!(vault.project_authors(&project), [(vault.public_key(), OFFICER.to_owned())]);
     assert!(Arc::ptr_eq(&project, &vault.open_project(id).unwrap()));
     change(&project);

@@ -93,7 +93,6 @@ fn an_old_project_database_is_noticed() {
     let vault = place.unlock().unwrap();
     let project = vault.open_project(id).unwrap();
     super::projects::change(&project);
-    vault.checkpoint().unwrap();
     drop(project);
     vault.lock().unwrap();
     fs::write(folder.join("project.db"), old).unwrap();

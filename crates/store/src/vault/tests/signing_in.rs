@@ -110,8 +110,7 @@ fn a_short_passphrase_is_refused_before_anything_is_made() {
 fn a_passphrase_works_in_every_unicode_form() {
     let place = Place::new();
     let new = NewVault { passphrase: passphrase("na\u{ef}ve caf\u{e9} au lait"), ..new_vault() };
-    let (vault, _) =
-        LockedVault::create(&place.path(), new, Arc::clone(&place.ambient)).unwrap();
+    let (vault, _) = LockedVault::create(&place.path(), new, Arc::clone(&place.ambient)).unwrap();
     drop(vault);
     let locked = place.open().unwrap();
     locked.unlock(OFFICER, &passphrase("nai\u{308}ve cafe\u{301} au lait")).unwrap();

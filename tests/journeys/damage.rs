@@ -1,0 +1,153 @@
+//! Damage on disk: bits flipped and files cut short at places of a fixed seed, a vault of a later
+//! version. Always a clear error, never a panic, and the copy beside it still opens.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Dice, Done, Place, files_below, fixtures};
+
+/// What kind of file of a vault a path is.
+fn kind(path: &Path) -> &'static str {
+    let text = path.to_string_lossy();
+    match () {
+        () if text == "vault.header" => "header",
+        () if text.starts_with("slots") => "slot",
+        () if text == "directory.db" => "directory",
+        () if text == "audit/log" => "audit log",
+        () if text == "audit/state" => "audit state",
+        () if text.ends_with("project.db") => "database",
+        () if text.contains("blobs") => "blob",
+        () => "other",
+    }
+}
+
+/// A copy of the vault in which one file is replaced.
+fn with_file(base: &Place, file: &Path, bytes: &[u8]) -> Place {
+    let place = Place::copy_of(base);
+    fs::write(place.vault().join(file), bytes).unwrap();
+    place
+}
+
+/// Whether damage was refused or named, with words of its own.
+fn is_noticed(place: &Place, kind: &str, what: &str) -> Done {
+    let done = place.run(["--json", "check"]);
+    assert!(done.code == 1 || done.code == 3, "{what} of the {kind} went unnoticed: {done:?}");
+    let said = done.json();
+    match said["findings"].as_array() {
+        Some(findings) => assert!(!findings.is_empty(), "{what} of the {kind}: {said:#}"),
+        None => assert!(said["error"]["detail"].as_str().unwrap().len() > 20, "{what} of the {kind}: {said:#}"),
+    }
+    done
+}
+
+/// One file of each kind.
+fn one_of_each(base: &Place) -> Vec<(&'static str, PathBuf)> {
+    let mut found: Vec<(&'static str, PathBuf)> = Vec::new();
+    for path in files_below(base.vault()) {
+        let kind = kind(&path);
+        if kind != "other" && !found.iter().any(|(known, _)| *known == kind) {
+            found.push((kind, path));
+        }
+    }
+    assert_eq!(found.len(), 7, "{found:?}");
+    found
+}
+
+#[test]
+fn flipped_bits_are_noticed() {
+    let base = fixtures::small();
+    let mut dice = Dice::new(42);
+    for (kind, file) in one_of_each(&base) {
+        let whole = fs::read(base.vault().join(&file)).unwrap();
+        for _ in 0..6 {
+            let (at, bit) = (dice.below(whole.len()), dice.below(8));
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            let place = with_file(&base, &file, &bytes);
+            let done = is_noticed(&place, kind, &format!("bit {bit} of byte {at}"));
+            let expected: &[&str] = match kind {
+                "header" => &["header", "newer version"],
+                "slot" => &["slot", "passphrase"],
+                "directory" => &["directory", "database"],
+                "audit log" | "audit state" => &["audit"],
+                "database" => &["database", "project", "page"],
+                _ => &["file", "blob", "media"],
+            };
+            assert!(expected.iter().any(|word| done.out.contains(word)), "byte {at} of the {kind}: {done:?}");
+        }
+    }
+    base.is_whole("beside its damaged copies");
+}
+
+#[test]
+fn files_cut_short_or_gone_are_noticed() {
+    let base = fixtures::small();
+    for (kind, file) in one_of_each(&base) {
+        let whole = fs::read(base.vault().join(&file)).unwrap();
+        for keep in [0, whole.len() / 2, whole.len() - 1] {
+            let place = with_file(&base, &file, &whole[..keep]);
+            is_noticed(&place, kind, &format!("its cut to {keep} of {} bytes", whole.len()));
+        }
+        let place = Place::copy_of(&base);
+        fs::remove_file(place.vault().join(&file)).unwrap();
+        is_noticed(&place, kind, "absence");
+    }
+}
+
+#[test]
+fn a_damaged_picture_is_named_and_the_others_leave() {
+    let place = fixtures::small();
+    let blob = files_below(place.vault()).into_iter().find(|path| kind(path) == "blob").unwrap();
+    let path = place.vault().join(&blob);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let done = place.run(["--json", "check"]).ends(1);
+    let findings = done.json()["findings"].as_array().unwrap().clone();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    // Everything else still works, and nothing damaged leaves.
+    assert_eq!(place.counts(), (3, 5));
+    place.bundle("labels.bag.zip", &[]);
+    let to = place.out("media.bag.zip");
+    place.run(["bundle", "create", "--media", "--justification", "x", "--to", to.to_str().unwrap()]).ends(1);
+    assert_eq!(files_below(&place.out("")), [Path::new("labels.bag.zip")]);
+}
+
+#[test]
+fn a_blob_that_stands_in_for_another_is_noticed() {
+    let place = fixtures::small();
+    let blobs: Vec<_> = files_below(place.vault()).into_iter().filter(|path| kind(path) == "blob").collect();
+    let bytes = fs::read(place.vault().join(&blobs[0])).unwrap();
+    fs::write(place.vault().join(&blobs[1]), bytes).unwrap();
+    is_noticed(&place, "blob", "a swap");
+}
+
+#[test]
+fn what_is_put_back_from_an_old_copy_is_noticed() {
+    let old = fixtures::small();
+    let new = Place::copy_of(&old);
+    new.run(["labels", "set", "later"]).ok();
+    new.run(["labels", "set", "much later"]).ok();
+    for (kind, file) in one_of_each(&old) {
+        if fs::read(old.vault().join(&file)).unwrap() == fs::read(new.vault().join(&file)).unwrap() {
+            continue;
+        }
+        let place = with_file(&new, &file, &fs::read(old.vault().join(&file)).unwrap());
+        is_noticed(&place, kind, "an old copy");
+    }
+}
+
+#[test]
+fn a_vault_of_a_later_version_says_so() {
+    let base = fixtures::small();
+    let mut bytes = fs::read(base.vault().join("vault.header")).unwrap();
+    // An array of four; a short text; the format, a small integer (store's `header.rs`).
+    assert_eq!((bytes[0], bytes[1] & 0xe0), (0x84, 0x60));
+    let format = 2 + usize::from(bytes[1] & 0x1f);
+    assert_eq!(bytes[format], 1);
+    bytes[format] = 9;
+    let place = with_file(&base, Path::new("vault.header"), &bytes);
+    place.run(["check"]).ends(1).says(&["format 9", "newer version"]);
+    base.is_whole("with its own header");
+}
