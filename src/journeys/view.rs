@@ -97,6 +97,34 @@ pub fn tile(
     Ok(image.tile(level, x, y, rendering)?)
 }
 
+/// Makes the thumbnails that are missing, as after receiving a bundle. A file that can't be decoded
+/// goes without.
+///
+/// # Errors
+/// Where the policy refuses, the work is cancelled or the vault can't be written.
+pub fn make_thumbnails(session: &Session, id: ProjectId, work: Work<'_>) -> Result<(), AppError> {
+    let project = session.enter(Operation::ItemsRead, id)?;
+    let mut wanted = Vec::new();
+    project.each_item(&mut |item| {
+        if project.has_media(item.id)? && project.thumbnail(item.id)?.is_none() {
+            wanted.push(item.id);
+        }
+        Ok::<(), AppError>(())
+    })?;
+    let total = wanted.len() as u64;
+    for (done, item) in (0..).zip(wanted) {
+        (work.report)(Progress { done, total, ..Progress::default() });
+        if work.cancel.is_cancelled() {
+            return Err(AppError::Cancelled);
+        }
+        let source = MediaSource::Ranges(Arc::new(Sealed(project.open_blob(item)?)));
+        if let Ok(jpeg) = session.decoder().thumbnail(&source, &Limits::default()) {
+            project.put_thumbnail(item, &jpeg)?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds the packs that are missing, in the background; what is there stays.
 ///
 /// # Errors

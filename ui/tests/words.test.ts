@@ -128,8 +128,8 @@ describe("folder tree", () => {
 
 describe("wishes", () => {
   it("fall back where they are odd", () => {
-    expect(read("{").theme).toBe("system");
-    expect(read('{"theme":"pink","scale":7}')).toMatchObject({ theme: "system", scale: 1 });
+    expect(read("{").theme).toBe("dark");
+    expect(read('{"theme":"pink","scale":7}')).toMatchObject({ theme: "dark", scale: 1 });
     expect(read('{"theme":"light","keys":{"edit.undo":["U"]}}')).toMatchObject({ theme: "light", keys: { "edit.undo": ["U"] } });
   });
 });

@@ -10,7 +10,8 @@ use std::process::Command;
 
 use vaultmark_crypto::{
     CryptoError, Entropy, EvolvingMac, KdfParameters, Key, Namespace, Passphrase, SealWriter,
-    SigningKey, commitment, derive_key, expand, keyed_name, open_record, padme, seal_record, sha512,
+    SigningKey, commitment, derive_key, expand, keyed_name, open_record, padme, seal_record,
+    sha512,
 };
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::id::to_hex;
@@ -28,7 +29,10 @@ const SCRIPT: &str = "tests/python/vault_blob.py";
 
 fn from_hex(digits: &str) -> Vec<u8> {
     assert!(digits.len().is_multiple_of(2), "{digits}");
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
+        .collect()
 }
 
 fn page() -> Vectors {
@@ -144,10 +148,32 @@ fn large() -> Vec<u8> {
 
 /// What nothing else of the page gives.
 const GIVEN: &[&str] = &[
-    "vault", "project", "blob", "header-salt", "login", "passphrase", "slot-salt", "record-salt",
-    "record-plain", "vault-key", "project-key", "seed", "message", "blob-key", "blob-salt",
-    "blob-plain", "salt0", "field0", "salt1", "field1", "salt2", "field2", "mac-key0", "entry0",
-    "entry1", "entry-digest",
+    "vault",
+    "project",
+    "blob",
+    "header-salt",
+    "login",
+    "passphrase",
+    "slot-salt",
+    "record-salt",
+    "record-plain",
+    "vault-key",
+    "project-key",
+    "seed",
+    "message",
+    "blob-key",
+    "blob-salt",
+    "blob-plain",
+    "salt0",
+    "field0",
+    "salt1",
+    "field1",
+    "salt2",
+    "field2",
+    "mac-key0",
+    "entry0",
+    "entry1",
+    "entry-digest",
 ];
 /// What the store computes, and its own test checks.
 const STORE: &str = "short-code";

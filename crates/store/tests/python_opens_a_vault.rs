@@ -91,7 +91,9 @@ fn annotate(project: &Project, item: ItemId) {
     let label = LabelId::from_bytes([1; 16]);
     let body = LabelBody { name: "tree".into(), color: Color([1, 2, 3]), key: None, number: 0 };
     let subject = Subject::Label(label);
-    project.commit("label", vec![edit(subject, Part::Whole, Value::Label(Box::new(body)))]).unwrap();
+    project
+        .commit("label", vec![edit(subject, Part::Whole, Value::Label(Box::new(body)))])
+        .unwrap();
     let annotation = Subject::Annotation(AnnotationId::from_bytes([2; 16]));
     let shape = Shape::Box(BoundingBox { x: 0.5, y: -2.5, width: 30.0, height: 40.0 });
     let body = AnnotationBody { item, label, shape, z_order: -3, source: Source::Person };

@@ -8,7 +8,7 @@ use vaultmark::media::Stretch;
 use super::Answer;
 use crate::arguments::invalid;
 
-/// Display settings of a tile. The neutral ones: nothing chosen, brightness 0, contrast 1, gamma 1.
+/// Display settings of a tile. The neutral ones: nothing chosen, brightness 0, contrast 0, gamma 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
 #[serde(deny_unknown_fields)]
 pub struct Rendering {
@@ -23,7 +23,7 @@ pub struct Rendering {
     /// -1 to 1.
     #[specta(type = Number)]
     pub brightness: f64,
-    /// 0 (flat) to 2 (two tones).
+    /// -1 (flat) to 1 (two tones).
     #[specta(type = Number)]
     pub contrast: f64,
     /// Above 0, up to 10.
@@ -50,7 +50,7 @@ impl Rendering {
             bands: self.bands.unwrap_or(first.bands),
             stretch,
             brightness: self.brightness,
-            contrast: self.contrast - 1.0,
+            contrast: self.contrast,
             gamma: self.gamma,
             invert: self.invert,
         }
@@ -61,7 +61,7 @@ impl Rendering {
 mod tests {
     use super::*;
 
-    const NEUTRAL: &str = r#"{"bands":null,"low":null,"high":null,"brightness":0,"contrast":1,"gamma":1,"invert":false}"#;
+    const NEUTRAL: &str = r#"{"bands":null,"low":null,"high":null,"brightness":0,"contrast":0,"gamma":1,"invert":false}"#;
 
     #[test]
     fn neutral_settings_change_nothing_and_foreign_ones_are_refused() {

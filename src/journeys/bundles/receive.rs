@@ -13,6 +13,7 @@ use vaultmark_store::project::{Project, Received as Taken, ReceivedFrom};
 use vaultmark_store::vault::SignedStatement;
 
 use super::{source, verify};
+use crate::journeys::view;
 use crate::policy::Operation;
 use crate::{AppError, Session};
 
@@ -135,6 +136,11 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
             return Err(error);
         }
     };
+    match view::make_thumbnails(session, info.project, work) {
+        // The project is whole; only its pictures in the library are missing.
+        Ok(()) | Err(AppError::Cancelled) => {}
+        Err(error) => return Err(error),
+    }
     Ok(Received {
         project: info.project,
         name,

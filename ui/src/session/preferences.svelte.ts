@@ -20,7 +20,7 @@ export interface Wishes {
 }
 
 const DEFAULTS: Wishes = {
-  theme: "system",
+  theme: "dark",
   scale: 1,
   keymap: "cvat",
   keys: {},

@@ -8,8 +8,8 @@ use vaultmark_model::{Annotation, AnnotationId, ItemId, LabelId};
 
 use super::Project;
 use super::items::text;
+use super::known::{FLAGGED, HIDDEN, LOCKED, OCCLUDED, TRUNCATED};
 use super::schema::{Db, Id, canonical, malformed};
-use super::state::{FLAGGED, HIDDEN, LOCKED, OCCLUDED, TRUNCATED};
 use crate::StoreError;
 
 /// Annotations decoded ahead of the caller, handed over this many at once.
@@ -45,10 +45,10 @@ impl Project {
     /// Where the database fails.
     pub fn annotation(&self, id: AnnotationId) -> Result<Option<Annotation>, StoreError> {
         let db = self.readers.snapshot()?;
-        let Some(known) = super::state::annotation(&db, &id)?.filter(|known| known.present) else {
+        let Some(known) = super::known::annotation(&db, &id)?.filter(|known| known.present) else {
             return Ok(None);
         };
-        let item = super::state::item_id(&db, known.item)?;
+        let item = super::known::item_id(&db, known.item)?;
         let labels = labels(&db)?;
         let sql = format!("{READ} WHERE item = ?1 AND number = ?2");
         db.prepare_cached(&sql)

@@ -13,12 +13,13 @@ use vaultmark_model::change::{
 };
 use vaultmark_model::{ChangeId, Digest, ItemId};
 
+use super::known;
 use super::leaves::Leaves;
 use super::links::{
     Link, author_row, insert_change, is_in_whole, newest_revision, own_row, whole_row,
 };
 use super::schema::{Db, Id};
-use super::state::{self, State};
+use super::state::State;
 use super::writer::Locked;
 use super::{Committed, Project};
 use crate::StoreError;
@@ -277,11 +278,11 @@ impl<'p> Draft<'p> {
             (Subject::Label(_), _) => return Ok(None),
             (Subject::Annotation(_), Value::Annotation(body)) => body.item,
             (Subject::Annotation(id), _) => {
-                let Some(known) = state::annotation(&self.locked.db, id)? else { return Ok(None) };
+                let Some(known) = known::annotation(&self.locked.db, id)? else { return Ok(None) };
                 match self.last_item {
                     Some((row, id)) if row == known.item => id,
                     _ => {
-                        let id = state::item_id(&self.locked.db, known.item)?;
+                        let id = known::item_id(&self.locked.db, known.item)?;
                         self.last_item = Some((known.item, id));
                         id
                     }

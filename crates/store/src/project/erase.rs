@@ -5,10 +5,11 @@ use vaultmark_crypto::chain::leaf_digest;
 use vaultmark_model::ChangeId;
 use vaultmark_model::change::{Part, Subject};
 
+use super::known;
 use super::links::{change_row, newest_revision};
 use super::provenance::{COLUMNS, Revision};
 use super::schema::{Db, ROLE};
-use super::state::{self, State};
+use super::state::State;
 use super::{Project, replay};
 use crate::{StoreError, sqlite};
 
@@ -55,6 +56,11 @@ impl Project {
             )
             .db(WHAT)?;
             derive_again(db, &subject)?;
+            if let (Subject::Label(_), Part::Whole) = (&subject, part) {
+                // Deleted annotations that had it have none that is known.
+                db.execute("UPDATE annotation SET label = NULL WHERE label = ?1", [revision.row])
+                    .db(WHAT)?;
+            }
             if part == Part::Whole { take_files(db, &subject) } else { Ok(Vec::new()) }
         })?;
         sqlite::release_pages(&locked.db, ROLE)?;
@@ -107,7 +113,7 @@ fn admit(
 fn derive_again(db: &Connection, subject: &Subject) -> Result<(), StoreError> {
     let whole = super::links::whole_row(db, subject)?;
     let delete = match subject {
-        Subject::Annotation(id) => match state::annotation(db, id)? {
+        Subject::Annotation(id) => match known::annotation(db, id)? {
             Some(known) if known.present => return Ok(()),
             _ => "DELETE FROM annotation WHERE id = ?1",
         },

@@ -1,13 +1,16 @@
 //! What a change may do, settled before any of it is written.
 
 use rusqlite::{OptionalExtension, params};
+use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{Edit, Part, Subject, Value};
-use vaultmark_model::{AnnotationId, ItemId, LabelId};
+use vaultmark_model::item::ItemBody;
+use vaultmark_model::text::check_name;
+use vaultmark_model::{AnnotationId, ItemId, LabelId, Source};
 
 use super::draft::Draft;
+use super::known::{self, LOCKED};
 use super::links::newest_revision;
 use super::schema::Db;
-use super::state::{self, LOCKED};
 use crate::StoreError;
 
 const WHAT: &str = "making a change";
@@ -26,6 +29,8 @@ impl Draft<'_> {
         edit.value.validate(edit.part)?;
         match (&edit.subject, &mut edit.value) {
             (Subject::Item(_), Value::Item(body)) => {
+                // What can't be read back is refused before it is written.
+                ItemBody::from_bytes(&body.to_bytes())?;
                 body.number = self.give_item_number(body.number)?;
             }
             (Subject::Label(id), Value::Label(body)) => {
@@ -33,6 +38,7 @@ impl Draft<'_> {
                 body.number = self.give_label_number(body.number)?;
             }
             (Subject::Annotation(_), Value::Annotation(body)) => {
+                check_source(&body.source)?;
                 self.check_item(&body.item)?;
                 self.check_label(&body.label)?;
             }
@@ -97,7 +103,7 @@ impl Draft<'_> {
         value: &Value,
     ) -> Result<(), StoreError> {
         let missing = || StoreError::not_found("annotation", id);
-        let known = state::annotation(&self.locked.db, id)?.ok_or_else(missing)?;
+        let known = known::annotation(&self.locked.db, id)?.ok_or_else(missing)?;
         if part == Part::Presence {
             check_turn(value, known.present, missing)?;
         } else if !known.present {
@@ -116,13 +122,15 @@ impl Draft<'_> {
         }
         if part == Part::Presence && !known.present {
             // Coming back: what it lies on and what it refers to must be there.
-            let item = state::item_id(&self.locked.db, known.item)?;
+            let item = known::item_id(&self.locked.db, known.item)?;
             self.check_item(&item)?;
             let label = known.label.map(|row| {
                 self.locked
                     .db
                     .query_row("SELECT present FROM label WHERE row = ?1", [row], |r| r.get(0))
+                    .optional()
                     .db("looking up a label")
+                    .map(Option::unwrap_or_default)
             });
             if !label.transpose()?.unwrap_or(false) {
                 return Err(StoreError::refused(
@@ -211,6 +219,22 @@ impl Draft<'_> {
             None => Ok(wanted),
         }
     }
+}
+
+/// Bounds that reading back demands of a source.
+fn check_source(source: &Source) -> Result<(), StoreError> {
+    match source {
+        Source::Person => {}
+        Source::Import { format } => check_name("source format", format)?,
+        Source::Model { name, version, confidence } => {
+            check_name("model name", name)?;
+            check_name("model version", version)?;
+            if !confidence.is_finite() {
+                return Err(StoreError::refused(WHAT, "the model's confidence is not a number"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Presence turns: what is there can be deleted, what was deleted can come back.

@@ -102,7 +102,7 @@ pub fn open_reader(path: &Path, key: &Key, schema: &Schema) -> Result<Connection
 /// # Errors
 /// Where the disk fails.
 pub fn release_pages(connection: &Connection, role: &'static str) -> Result<(), StoreError> {
-    let fail = |e| fault(role, "giving back free pages", Path::new(""), e);
+    let fail = |e| fault(role, "giving back free pages", Path::new("the vault"), e);
     let mut statement = connection.prepare("PRAGMA incremental_vacuum").map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     while rows.next().map_err(fail)?.is_some() {}
@@ -112,11 +112,17 @@ pub fn release_pages(connection: &Connection, role: &'static str) -> Result<(), 
 /// Moves the write-ahead log into the database and empties it.
 ///
 /// # Errors
-/// Where the disk fails.
+/// [`StoreError::Refused`] where a reader does not end in time; where the disk fails.
 pub fn checkpoint(connection: &Connection, role: &'static str) -> Result<(), StoreError> {
-    connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .map_err(|e| fault(role, "emptying the write-ahead log", Path::new(""), e))
+    const WHAT: &str = "emptying the write-ahead log";
+    let is_busy: bool = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(|e| fault(role, WHAT, Path::new("the vault"), e))?;
+    if is_busy {
+        let why = "somebody is still reading; it is emptied when the project is closed";
+        return Err(StoreError::refused(WHAT, why));
+    }
+    Ok(())
 }
 
 /// Re-authenticates every page (SQLCipher's HMAC) and checks the structure of all trees; one line
@@ -137,7 +143,7 @@ pub fn integrity(connection: &Connection, role: &'static str) -> Result<Vec<Stri
                 problems.extend(lines.into_iter().filter(|line| Some(line.as_str()) != fine))
             }
             // A page that can't be read ends the check, and is itself what was looked for.
-            Err(e) => match fault(role, "checking it", Path::new(""), e) {
+            Err(e) => match fault(role, "checking it", Path::new("the vault"), e) {
                 StoreError::Damaged { why, .. } => problems.push(why),
                 other => return Err(other),
             },

@@ -2,7 +2,7 @@
 
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{Header, Intent, Part, Subject, Value};
-use vaultmark_model::{Color, Digest};
+use vaultmark_model::{Color, Digest, Source};
 
 use super::fixture::*;
 use crate::StoreError;
@@ -162,6 +162,18 @@ fn values_out_of_place_or_bounds_are_refused() {
         on_label(0, Part::Key, Value::Key(Some(10))),
     ] {
         assert!(matches!(project.commit("edit", vec![edit]), Err(StoreError::Model(_))));
+    }
+    let mut item = item(9, "odd.png");
+    if let Value::Item(body) = &mut item.value {
+        body.facts.orientation = 9;
+    }
+    assert!(project.commit("import", vec![item]).is_err());
+    for (name, confidence) in [("x".repeat(300), 0.5), ("net".into(), f64::NAN)] {
+        let mut one = annotation(1, 0, 0);
+        if let Value::Annotation(body) = &mut one.value {
+            body.source = Source::Model { name, version: "1".into(), confidence };
+        }
+        assert!(project.commit("model", vec![one]).is_err());
     }
     let long = "x".repeat(300);
     assert!(project.commit(&long, vec![annotation(1, 0, 0)]).is_err());

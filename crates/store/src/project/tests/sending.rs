@@ -329,6 +329,29 @@ fn erased_words_leave_the_chain_verifiable() {
 }
 
 #[test]
+fn an_erased_label_leaves_the_deleted_annotations_that_had_it() {
+    let folder = folder();
+    let project = small(folder.path(), 1, 1);
+    let made = project.commit("label", vec![label(5, MARKER)]).unwrap();
+    project.commit("box", vec![annotation(6, 0, 5), annotation(7, 0, 5)]).unwrap();
+    let other = on_annotation(6, Part::Label, Value::LabelRef(label_id(0)));
+    let gone = on_annotation(7, Part::Presence, Value::Flag(false));
+    project.commit("edit", vec![other, gone]).unwrap();
+    project.commit("delete", vec![on_label(5, Part::Presence, Value::Flag(false))]).unwrap();
+    project.erase(made.change, 0).unwrap();
+    assert_whole(&project);
+    let restore = on_annotation(7, Part::Presence, Value::Flag(true));
+    assert!(why(project.commit("restore", vec![restore])).contains("label"));
+    let there = self::folder();
+    let copy = make(there.path(), 2, 2);
+    let history = sent(&project, Disclosure::History);
+    assert!(!holds(&history, MARKER));
+    receive(&copy, &history).unwrap();
+    assert_eq!(state(&copy), state(&project));
+    assert_whole(&copy);
+}
+
+#[test]
 fn an_erased_item_takes_its_file_along() {
     let folder = folder();
     let project = make(folder.path(), 1, 1);

@@ -1,0 +1,81 @@
+//! What is known of items, labels and annotations while changes are made.
+
+use rusqlite::{Connection, OptionalExtension};
+use vaultmark_model::change::Part;
+use vaultmark_model::{AnnotationId, Digest, ItemId};
+
+use super::schema::{Db, Id};
+use crate::StoreError;
+
+/// Bits of an annotation's flags column.
+pub(super) const FLAGGED: u8 = 1;
+pub(super) const OCCLUDED: u8 = 2;
+pub(super) const TRUNCATED: u8 = 4;
+pub(super) const LOCKED: u8 = 8;
+pub(super) const HIDDEN: u8 = 16;
+
+/// What is known of an item while changes are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownItem {
+    pub row: i64,
+    pub present: bool,
+    pub content: Digest,
+}
+
+/// What is known of a label.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownLabel {
+    pub row: i64,
+    pub present: bool,
+}
+
+/// What is known of an annotation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownAnnotation {
+    pub item: i64,
+    pub number: i64,
+    pub present: bool,
+    pub label: Option<i64>,
+    pub flags: u8,
+}
+
+/// An annotation's state by its identifier.
+pub(super) fn annotation(
+    db: &Connection,
+    id: &AnnotationId,
+) -> Result<Option<KnownAnnotation>, StoreError> {
+    db.prepare_cached("SELECT item, number, present, label, flags FROM annotation WHERE id = ?1")
+        .and_then(|mut s| {
+            s.query_row([id.as_bytes()], |r| {
+                Ok(KnownAnnotation {
+                    item: r.get(0)?,
+                    number: r.get(1)?,
+                    present: r.get(2)?,
+                    label: r.get(3)?,
+                    flags: r.get(4)?,
+                })
+            })
+            .optional()
+        })
+        .db("looking up an annotation")
+}
+
+/// An item's identifier by its row.
+pub(super) fn item_id(db: &Connection, row: i64) -> Result<ItemId, StoreError> {
+    db.prepare_cached("SELECT id FROM item WHERE row = ?1")
+        .and_then(|mut s| s.query_row([row], |r| r.get::<_, Id>(0)))
+        .map(|id| ItemId::from_bytes(id.0))
+        .db("looking up an item")
+}
+
+/// The bit of a part in the flags column; zero for parts that are none.
+pub(super) const fn flag_bit(part: Part) -> u8 {
+    match part {
+        Part::Flagged => FLAGGED,
+        Part::Occluded => OCCLUDED,
+        Part::Truncated => TRUNCATED,
+        Part::Locked => LOCKED,
+        Part::Hidden => HIDDEN,
+        _ => 0,
+    }
+}
