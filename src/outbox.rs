@@ -36,16 +36,31 @@ pub fn start(target: &Path) -> Result<Outgoing, AppError> {
     partial.push(name);
     partial.push(".partial");
     let temporary = target.with_file_name(partial);
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary)
-        .map_err(AppError::io("creating", &temporary))?;
+    let file = take(&temporary).map_err(AppError::io("creating", &temporary))?;
     Ok(Outgoing {
         target: target.to_owned(),
         temporary,
         writer: Some(BufWriter::with_capacity(1 << 20, file)),
     })
+}
+
+/// The partial file. One that a killed program left is taken over; one that another program is
+/// writing is held by a lock, which a kill releases.
+fn take(path: &Path) -> io::Result<File> {
+    use rustix::fs::{FlockOperation, OFlags, flock};
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+    // A link that was put there is not followed.
+    let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let file = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(flags).open(path)?;
+    let locked = flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
+    // The other program may have finished between opening and locking: this is then its output.
+    let (here, there) = (file.metadata()?, path.symlink_metadata());
+    let own = there.is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino()));
+    if !locked || !own || here.nlink() > 1 {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another program is writing it"));
+    }
+    file.set_len(0)?;
+    Ok(file)
 }
 
 impl Outgoing {
@@ -67,7 +82,8 @@ impl Outgoing {
                 Err(_) => fs::rename(&self.temporary, &self.target)?,
             }
             let folder = self.target.parent().filter(|p| !p.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+            let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+            synced.inspect_err(|_| withdraw(&self.target))
         };
         settle().map_err(AppError::io("writing", &self.target))?;
         Ok(self.target.clone())
@@ -94,6 +110,12 @@ impl Drop for Outgoing {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Takes back a file that was finished here, because what had to follow it failed.
+pub fn withdraw(path: &Path) {
+    // Nothing more can be done about a medium that went away; the error that led here is told.
+    let _ = fs::remove_file(path);
 }
 
 /// Makes a folder for output, with its parents.
@@ -124,5 +146,23 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(matches!(start(&path), Err(AppError::Exists { .. })));
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_taken_over_and_what_is_in_use_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.bin");
+        fs::write(folder.path().join(".out.bin.partial"), b"left by a killed program").unwrap();
+        let mut kept = start(&path).unwrap();
+        assert!(matches!(start(&path), Err(AppError::Io { .. })), "two write one file");
+        kept.write_all(b"whole").unwrap();
+        kept.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+        let other = folder.path().join("other.bin");
+        std::os::unix::fs::symlink(&path, folder.path().join(".other.bin.partial")).unwrap();
+        assert!(start(&other).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 }

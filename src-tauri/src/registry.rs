@@ -80,7 +80,6 @@ commands! {
     settings::setting_set => asks SettingKeep;
     import::import_plan => asks ImportPlan;
     import::import_run => asks Import;
-    import::tiles_build => asks Import;
     import::formats => nothing "what the program can read and write";
     import::annotations_import => asks AnnotationsImport;
     export::export_plan => asks ExportPlan;

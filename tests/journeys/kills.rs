@@ -55,7 +55,7 @@ fn an_import_goes_on_where_it_was_killed() {
     let words = [OsStr::new("import"), source.as_os_str()];
     let whole = duration(&Place::copy_of(&place), &words);
     let (mut items, mut kills) = (3, 0);
-    for moment in moments::<6>(20) {
+    for moment in moments::<8>(20) {
         let done = killed(&place, &words, whole * moment / 1000);
         kills += u32::from(done.signal == Some(9));
         place.is_whole("after a kill");
@@ -114,7 +114,7 @@ fn a_bundle_stands_under_its_name_whole_or_not_at_all() {
     fs::remove_file(&to).unwrap();
     let before = place.counts();
     let mut kills = 0;
-    for moment in moments::<5>(22) {
+    for moment in moments::<6>(22) {
         let done = killed(&place, &words, whole * moment / 1000);
         kills += u32::from(done.signal == Some(9));
         if to.exists() {

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -150,6 +151,7 @@ fn no_marker_stays_after_a_kill() {
     })
     .ok();
     let plan = begun.elapsed();
+    let mut kills = 0;
     for part in [3, 5, 7] {
         let mut command = place.command(["import"]);
         command.arg(&folder);
@@ -157,9 +159,10 @@ fn no_marker_stays_after_a_kill() {
         writeln!(child.stdin.take().unwrap(), "{PHRASE}").unwrap();
         std::thread::sleep(plan.max(Duration::from_millis(50)) * part / 4);
         let _ = child.kill();
-        child.wait().unwrap();
+        kills += u32::from(child.wait().unwrap().signal() == Some(9));
         is_clean(&place, "right after a kill");
     }
+    assert!(kills > 0, "at least one kill must hit");
     place.run([Path::new("import"), &folder]).ok();
     place.is_whole("after going on");
     assert_eq!(place.counts().0, 161);
@@ -198,6 +201,6 @@ fn every_file_that_is_written_lies_in_the_vault_or_is_the_output() {
         } else {
             assert!(outside.is_empty(), "{words:?} wrote {outside:?}");
         }
-        assert!(words[1] == "verify" || !paths.is_empty());
+        assert!(words.contains(&OsStr::new("verify")) || !paths.is_empty());
     }
 }

@@ -102,7 +102,7 @@ fn the_lines_of_the_datasheet_work_as_they_stand() {
             assert!(fs::read(&bundle).unwrap().starts_with(b"age-encryption.org/v1\n"));
             let unsealed = place.out("unsealed.bag.zip");
             tool(Command::new("age").arg("-d").arg("-i").arg(&key).arg("-o").arg(&unsealed).arg(&bundle));
-            let done = place.run(["bundle", "verify", bundle.to_str().unwrap()]).ends(2);
+            let done = place.run(["bundle", "verify", bundle.to_str().unwrap()]).ends(1);
             assert!(done.err.contains("sealed"), "{done:?}");
             place.run(["bundle", "verify", unsealed.to_str().unwrap(), "--signers", signers.to_str().unwrap()]).ok();
             unsealed

@@ -70,7 +70,7 @@ fn heads_are_kept_apart_by_replica() {
             let said = verified(&python, &bundle, &signers);
             assert!(said.contains(" by alice ") && said.contains(&format!(" by {} ", place.person)), "{said}");
         }
-        let words = ["bundle", "receive", bundle.to_str().unwrap(), "--signers", signers.to_str().unwrap()];
+        let words = ["bundle", "receive", bundle.to_str().unwrap(), "--signers", signers.to_str().unwrap(), "--name", "from there"];
         sender.run(words).ends(1).says(&["already in this vault"]);
     }
 }

@@ -46,8 +46,8 @@ impl Desk {
         self.folder.path()
     }
 
-    /// Opens the program on the vault at `vault`, and gives its page.
-    pub fn open(&mut self, vault: &Path) -> &Page {
+    /// Opens the program on the vault at `vault`.
+    pub fn open(&mut self, vault: &Path) {
         assert!(self.open.is_none(), "the window is already open");
         let home = self.folder.path().join("home");
         std::fs::create_dir_all(home.join("run")).unwrap();
@@ -77,7 +77,7 @@ impl Desk {
             .into_iter()
             .find(|id| process::program(*id) == name)
             .expect("the driver started the program");
-        &self.open.insert(Open { page: Page::new(client), driver, program }).page
+        self.open = Some(Open { page: Page::new(client), driver, program });
     }
 
     /// The page of the open window.

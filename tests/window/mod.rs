@@ -12,4 +12,4 @@ mod page;
 mod process;
 
 pub use desk::Desk;
-pub use page::{Element, Page};
+pub use page::Page;

@@ -2,32 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use vaultmark_crypto::{Entropy, SystemEntropy};
+use vaultmark_crypto::Entropy;
 use vaultmark_model::Timestamp;
 
 /// A source of the time of day.
 pub trait Clock: Send + Sync {
     /// The time that the workstation claims. It may step in either direction.
     fn now(&self) -> Timestamp;
-}
-
-/// The workstation's own clock.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        // Before 1970 the distance is negative; both directions saturate far outside any calendar.
-        let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => {
-                i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis)
-            }
-        };
-        Timestamp::from_millis(millis)
-    }
 }
 
 /// The clock and the random source of a vault and everything in it.
@@ -40,12 +22,6 @@ pub struct Ambient {
 }
 
 impl Ambient {
-    /// The workstation's clock and the operating system's generator.
-    #[must_use]
-    pub fn system() -> Arc<Self> {
-        Arc::new(Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) })
-    }
-
     /// The time that the workstation claims.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -68,3 +44,40 @@ impl fmt::Debug for Ambient {
         f.write_str("Ambient")
     }
 }
+
+/// The real clock, for this crate's own tests; the program hands in its own.
+#[cfg(test)]
+mod system {
+    use std::sync::Arc;
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use vaultmark_crypto::SystemEntropy;
+    use vaultmark_model::Timestamp;
+
+    use super::{Ambient, Clock};
+
+    /// The workstation's own clock.
+    pub struct SystemClock;
+
+    impl Clock for SystemClock {
+        fn now(&self) -> Timestamp {
+            // Before 1970 the distance is negative; both directions saturate far outside any calendar.
+            let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
+                Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+                Err(before) => {
+                    i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis)
+                }
+            };
+            Timestamp::from_millis(millis)
+        }
+    }
+
+    impl Ambient {
+        /// The workstation's clock and the operating system's generator.
+        pub fn system() -> Arc<Self> {
+            Arc::new(Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) })
+        }
+    }
+}
+#[cfg(test)]
+pub use system::SystemClock;

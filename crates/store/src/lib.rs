@@ -18,7 +18,9 @@ pub mod project;
 pub mod sqlite;
 pub mod vault;
 
-pub use ambient::{Ambient, Clock, SystemClock};
+#[cfg(test)]
+pub use ambient::SystemClock;
+pub use ambient::{Ambient, Clock};
 pub use error::StoreError;
 pub use finding::Finding;
 pub use vault::{

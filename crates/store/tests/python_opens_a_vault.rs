@@ -7,19 +7,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
-use vaultmark_crypto::{KdfParameters, Passphrase, sha512};
+use vaultmark_crypto::{KdfParameters, Passphrase, SystemEntropy, sha512};
 use vaultmark_model::annotation::AnnotationBody;
 use vaultmark_model::change::{Edit, Part, Subject, Value};
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::policy::{ExportPolicy, Policy};
 use vaultmark_model::shape::BoundingBox;
 use vaultmark_model::{
+    Timestamp,
     AnnotationId, Color, Digest, ImageFacts, ItemId, ItemPath, LabelId, Marking, MediaFormat,
     SampleFormat, Shape, Source,
 };
 use vaultmark_store::project::{NewMedia, Project};
-use vaultmark_store::{Ambient, LockedVault, NewVault, Vault};
+use vaultmark_store::{Ambient, Clock, LockedVault, NewVault, Vault};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs-offline/vault-format.md");
@@ -115,7 +117,7 @@ fn made(folder: &Path) -> (Vault, String) {
         policy: Policy::new(Marking::new("UNCLASSIFIED").unwrap(), ExportPolicy::Single),
         kdf: KdfParameters::Argon2id { memory_kib: 256, passes: 1, lanes: 2 },
     };
-    let (vault, sheet) = LockedVault::create(folder, new, Ambient::system()).unwrap();
+    let (vault, sheet) = LockedVault::create(folder, new, ambient()).unwrap();
     (vault, sheet.expose().to_owned())
 }
 
@@ -221,4 +223,17 @@ fn the_manuals_short_code_is_ours() {
     let digest = Digest::from_slice(&line("entry-digest")).unwrap();
     let code = vaultmark_store::audit::short_code(1204, &digest);
     assert_eq!(code.as_bytes(), line("short-code"));
+}
+
+/// A clock that stands still; the order of changes never depends on it.
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_767_225_600_000)
+    }
+}
+
+fn ambient() -> Arc<Ambient> {
+    Arc::new(Ambient { clock: Arc::new(StoppedClock), entropy: Arc::new(SystemEntropy) })
 }

@@ -3,6 +3,7 @@
 use tauri::State;
 use vaultmark::formats::{ReadOptions, formats as all_formats};
 use vaultmark::journeys::{import as journey, interchange, view};
+use vaultmark::model::ProjectId;
 
 use crate::arguments;
 use crate::events::Event;
@@ -40,22 +41,23 @@ pub async fn import_run(
 ) -> Answer<JobView> {
     let id = arguments::id("project", &project)?;
     arguments::text("plan", &token, 64)?;
-    let job = shell.start("Import images", move |shell, session, work| {
+    shell.start("Import images", move |shell, session, work| {
         let plan = shell.plans().take(&token, id)?;
         let report = journey::perform(session, id, &plan, work)?;
         shell.tell(Event::ProjectChanged(ProjectChanged { project: id.to_string() }));
+        if report.imported > 0 {
+            // Only a vault that was locked meanwhile refuses; the next import goes on from there.
+            let _ = prepare(shell, id);
+        }
         Ok(ImportReport::from(report))
-    })?;
-    Ok(job)
+    })
 }
 
-/// Builds the tiles of large images that have none yet.
-#[tauri::command]
-#[specta::specta]
-pub async fn tiles_build(shell: State<'_, Shell>, project: String) -> Answer<JobView> {
-    let id = arguments::id("project", &project)?;
-    shell
-        .start("Prepare large images", move |_, session, work| view::build_packs(session, id, work))
+/// Builds the tiles of large images in the background; until then a decoder makes each one anew.
+fn prepare(shell: &Shell, project: ProjectId) -> Answer<JobView> {
+    shell.start("Prepare large images", move |_, session, work| {
+        view::build_packs(session, project, work)
+    })
 }
 
 /// The interchange formats.

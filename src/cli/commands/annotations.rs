@@ -26,8 +26,11 @@ pub fn run(common: &Common, command: &AnnotationsCommand, output: &mut Output) -
             let done = output
                 .working("annotations", |work| interchange::read(&session, project, format, file, &options, work))?;
             show(&done, output);
-            let whole = done.report.refused.count() == 0;
-            Ok(if whole { Ending::Done } else { Ending::Partly })
+            Ok(match (done.report.refused.count(), done.annotations) {
+                (0, _) => Ending::Done,
+                (_, 0) => Ending::Failed,
+                _ => Ending::Partly,
+            })
         }
         AnnotationsCommand::Export { format, reason, out } => {
             let (session, project) = sign_in::project(common)?;

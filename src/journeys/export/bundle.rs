@@ -57,7 +57,7 @@ pub(super) fn write(
         return Err(AppError::Invalid {
             what: "the bundle",
             why: format!(
-                "it would have {} bytes, more than one volume's {VOLUME_BYTES}; send a part of the project, or annotations only",
+                "it would have {} bytes, more than one volume's {VOLUME_BYTES}; send annotations without media",
                 frozen.size(&signatures)
             ),
         });

@@ -141,7 +141,7 @@ pub fn perform(
     });
     match outcome {
         Ok(mut report) => {
-            session.record(
+            let recorded = session.record(
                 Operation::Export.word(),
                 Outcome::Done,
                 Some(id),
@@ -151,8 +151,13 @@ pub fn perform(
                     ("justification", request.justification.clone()),
                     ("annotations", report.census.annotations().to_string()),
                 ],
-            )?;
-            report.audit_code = session.checkpoint()?;
+            );
+            // What can't be recorded does not take place.
+            report.audit_code = recorded.and_then(|()| session.checkpoint()).inspect_err(|_| {
+                crate::outbox::withdraw(&report.path);
+                let kind = [("kind", "withdrawn".to_owned())];
+                let _ = session.record(Operation::Export.word(), Outcome::Failed, Some(id), kind);
+            })?;
             Ok(report)
         }
         Err(error) => {

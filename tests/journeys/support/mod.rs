@@ -298,7 +298,6 @@ impl Place {
 /// How a run of the program ended.
 #[derive(Debug)]
 pub struct Done {
-    pub line: String,
     pub code: i32,
     pub signal: Option<i32>,
     pub out: String,
@@ -306,15 +305,15 @@ pub struct Done {
 }
 
 impl Done {
+    /// Of a command line; a panic anywhere is a failure.
     pub fn new(line: &str, output: Output) -> Self {
         let done = Self {
-            line: line.to_owned(),
             code: output.status.code().unwrap_or(-1),
             signal: output.status.signal(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         };
-        assert!(!done.err.contains("panicked"), "a panic: {done:?}");
+        assert!(!done.err.contains("panicked"), "a panic of {line}: {done:?}");
         done
     }
 

@@ -57,8 +57,6 @@ export const commands = {
 	import_plan: (project: string, paths: string[]) => __TAURI_INVOKE<JobView>("import_plan", { project, paths }),
 	/**  Does what a plan says. The job's result is an `ImportReport`. */
 	import_run: (project: string, token: string) => __TAURI_INVOKE<JobView>("import_run", { project, token }),
-	/**  Builds the tiles of large images that have none yet. */
-	tiles_build: (project: string) => __TAURI_INVOKE<JobView>("tiles_build", { project }),
 	/**  The interchange formats. */
 	formats: () => __TAURI_INVOKE<FormatView[]>("formats"),
 	/**  Brings an annotation file, or a folder of them, in. The job's result is a `ReadReportView`. */
@@ -760,7 +758,7 @@ export type RefusedRecord = {
 	reason: string,
 };
 
-/**  Display settings of a tile. The neutral ones: nothing chosen, brightness 0, contrast 1, gamma 1. */
+/**  Display settings of a tile. The neutral ones: nothing chosen, brightness 0, contrast 0, gamma 1. */
 export type Rendering = {
 	/**  Bands, from 0, shown as red, green and blue; the image's own choice without. */
 	bands: [number, number, number] | null,
@@ -770,7 +768,7 @@ export type Rendering = {
 	high: number | null,
 	/**  -1 to 1. */
 	brightness: number,
-	/**  0 (flat) to 2 (two tones). */
+	/**  -1 (flat) to 1 (two tones). */
 	contrast: number,
 	/**  Above 0, up to 10. */
 	gamma: number,
@@ -894,5 +892,10 @@ export type VerifyReport = {
 };
 
 /** The commands by name. A rejected one rejects with an `AppError`. */
-export type Commands = typeof commands;
+export type Commands = {
+	[K in keyof typeof commands]: (
+		...values: Parameters<(typeof commands)[K]>
+	) => Promise<Answer<Awaited<ReturnType<(typeof commands)[K]>>>>;
+};
+type Answer<T> = [T] extends [null] ? void : T;
 

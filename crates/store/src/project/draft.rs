@@ -15,9 +15,7 @@ use vaultmark_model::{ChangeId, Digest, ItemId};
 
 use super::known;
 use super::leaves::Leaves;
-use super::links::{
-    Link, author_row, insert_change, is_in_whole, newest_revision, own_row, whole_row,
-};
+use super::links::{Link, author_row, insert_change, is_in_whole, newest_revision, own_row};
 use super::schema::{Db, Id};
 use super::state::State;
 use super::writer::Locked;
@@ -107,8 +105,12 @@ impl<'p> Draft<'p> {
         let salt = self.leaves.salt(&*self.project.ambient.entropy)?;
 
         let Edit { subject, part, value } = edit;
-        self.state.apply(&self.locked.db, row, &subject, part, &value)?;
         self.broken = true;
+        if let Err(error) = self.state.apply(&self.locked.db, row, &subject, part, &value) {
+            // Refused means that nothing was written.
+            self.broken = !matches!(error, StoreError::Refused { .. });
+            return Err(error);
+        }
         let mut e = Encoder::new(std::mem::take(&mut self.buffer));
         e.writer_mut().clear();
         let value_at = encode_field(&mut e, index, &subject, part, base.as_ref(), &value)?;
@@ -221,12 +223,16 @@ impl<'p> Draft<'p> {
 
     /// The revision row that holds a part now: its newest, or the whole where that says it; none
     /// where the part still has its default.
-    pub(super) fn current(&self, subject: &Subject, part: Part) -> Result<Option<i64>, StoreError> {
+    pub(super) fn current(
+        &mut self,
+        subject: &Subject,
+        part: Part,
+    ) -> Result<Option<i64>, StoreError> {
         let newest = newest_revision(&self.locked.db, subject, part)?;
         if newest.is_some() || !is_in_whole(part) {
             return Ok(newest);
         }
-        whole_row(&self.locked.db, subject)
+        self.state.whole_row(&self.locked.db, subject)
     }
 
     /// Whether a revision is of this person on this replica, this change's included.
@@ -278,7 +284,9 @@ impl<'p> Draft<'p> {
             (Subject::Label(_), _) => return Ok(None),
             (Subject::Annotation(_), Value::Annotation(body)) => body.item,
             (Subject::Annotation(id), _) => {
-                let Some(known) = known::annotation(&self.locked.db, id)? else { return Ok(None) };
+                let Some(known) = self.state.annotation(&self.locked.db, id)? else {
+                    return Ok(None);
+                };
                 match self.last_item {
                     Some((row, id)) if row == known.item => id,
                     _ => {

@@ -75,13 +75,7 @@ fn admit(
     subject: &Subject,
     part: Part,
 ) -> Result<(), StoreError> {
-    let (sql, is_item) = match subject {
-        Subject::Item(_) => ("SELECT present FROM item WHERE id = ?1", true),
-        Subject::Annotation(_) => ("SELECT present FROM annotation WHERE id = ?1", false),
-        Subject::Label(_) => ("SELECT present FROM label WHERE id = ?1", false),
-    };
-    let present: bool =
-        db.query_row(sql, [subject.id_bytes()], |r| r.get(0)).optional().db(WHAT)?.unwrap_or(false);
+    let present = known::is_present(db, subject)?.unwrap_or(false);
     let holds = part == Part::Whole || newest_revision(db, subject, part)? == Some(revision.row);
     if part == Part::Presence {
         return Err(StoreError::refused(WHAT, "it holds nothing but a yes or no"));
@@ -92,7 +86,7 @@ fn admit(
             "it holds the present state; delete or replace it first",
         ));
     }
-    if is_item && part == Part::Whole {
+    if matches!(subject, Subject::Item(_)) && part == Part::Whole {
         let left: Option<i64> = db
             .query_row("SELECT 1 FROM annotation WHERE item = ?1 LIMIT 1", [revision.row], |r| {
                 r.get(0)
@@ -115,7 +109,12 @@ fn derive_again(db: &Connection, subject: &Subject) -> Result<(), StoreError> {
     let delete = match subject {
         Subject::Annotation(id) => match known::annotation(db, id)? {
             Some(known) if known.present => return Ok(()),
-            _ => "DELETE FROM annotation WHERE id = ?1",
+            Some(known) => {
+                const SQL: &str = "DELETE FROM annotation WHERE item = ?1 AND number = ?2";
+                db.execute(SQL, [known.item, known.number]).db(WHAT)?;
+                "DELETE FROM annotation_key WHERE id = ?1"
+            }
+            None => return Ok(()),
         },
         Subject::Item(_) => "DELETE FROM item WHERE id = ?1 AND present = 0",
         Subject::Label(_) => "DELETE FROM label WHERE id = ?1 AND present = 0",

@@ -1,9 +1,10 @@
 //! What is known of items, labels and annotations while changes are made.
 
 use rusqlite::{Connection, OptionalExtension};
-use vaultmark_model::change::Part;
+use vaultmark_model::change::{Part, Subject};
 use vaultmark_model::{AnnotationId, Digest, ItemId};
 
+use super::keys::{self, Place};
 use super::schema::{Db, Id};
 use crate::StoreError;
 
@@ -44,20 +45,27 @@ pub(super) fn annotation(
     db: &Connection,
     id: &AnnotationId,
 ) -> Result<Option<KnownAnnotation>, StoreError> {
-    db.prepare_cached("SELECT item, number, present, label, flags FROM annotation WHERE id = ?1")
-        .and_then(|mut s| {
-            s.query_row([id.as_bytes()], |r| {
-                Ok(KnownAnnotation {
-                    item: r.get(0)?,
-                    number: r.get(1)?,
-                    present: r.get(2)?,
-                    label: r.get(3)?,
-                    flags: r.get(4)?,
-                })
+    keys::find(db, id)?.map(|place| annotation_at(db, place)).transpose()
+}
+
+/// An annotation's state by its place.
+pub(super) fn annotation_at(db: &Connection, place: Place) -> Result<KnownAnnotation, StoreError> {
+    let (item, number) = place;
+    db.prepare_cached(
+        "SELECT present, label, flags FROM annotation WHERE item = ?1 AND number = ?2",
+    )
+    .and_then(|mut s| {
+        s.query_row([item, number], |r| {
+            Ok(KnownAnnotation {
+                item,
+                number,
+                present: r.get(0)?,
+                label: r.get(1)?,
+                flags: r.get(2)?,
             })
-            .optional()
         })
-        .db("looking up an annotation")
+    })
+    .db("looking up an annotation")
 }
 
 /// An item's identifier by its row.
@@ -78,4 +86,16 @@ pub(super) const fn flag_bit(part: Part) -> u8 {
         Part::Hidden => HIDDEN,
         _ => 0,
     }
+}
+
+/// Whether a subject is there; none where it is not known.
+pub(super) fn is_present(db: &Connection, subject: &Subject) -> Result<Option<bool>, StoreError> {
+    let sql = match subject {
+        Subject::Annotation(id) => return Ok(annotation(db, id)?.map(|known| known.present)),
+        Subject::Item(_) => "SELECT present FROM item WHERE id = ?1",
+        Subject::Label(_) => "SELECT present FROM label WHERE id = ?1",
+    };
+    db.prepare_cached(sql)
+        .and_then(|mut s| s.query_row([subject.id_bytes()], |r| r.get(0)).optional())
+        .db("looking up a subject")
 }

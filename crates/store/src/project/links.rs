@@ -44,7 +44,7 @@ pub(super) fn whole_row(db: &Connection, subject: &Subject) -> Result<Option<i64
     let sql = match subject {
         Subject::Item(_) => "SELECT row FROM item WHERE id = ?1",
         Subject::Label(_) => "SELECT row FROM label WHERE id = ?1",
-        Subject::Annotation(_) => "SELECT number FROM annotation WHERE id = ?1",
+        Subject::Annotation(_) => "SELECT number FROM annotation_key WHERE id = ?1",
     };
     db.prepare_cached(sql)
         .and_then(|mut s| s.query_row([subject.id_bytes()], |r| r.get(0)).optional())

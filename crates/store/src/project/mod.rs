@@ -19,6 +19,7 @@ mod draft;
 mod erase;
 mod history;
 mod items;
+mod keys;
 mod known;
 mod labels;
 mod leaves;

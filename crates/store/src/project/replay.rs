@@ -22,7 +22,7 @@ struct Table {
     columns: &'static [&'static str],
 }
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table {
         name: "item",
         what: "item",
@@ -54,6 +54,12 @@ const TABLES: [Table; 4] = [
         what: "annotation",
         key: &["item", "number"],
         columns: &["id", "present", "label", "z_order", "flags", "note", "shape", "source"],
+    },
+    Table {
+        name: "annotation_key",
+        what: "annotation's identifier",
+        key: &["id"],
+        columns: &["item", "number"],
     },
     Table {
         name: "item_label",
@@ -209,29 +215,35 @@ fn next(rows: &mut Rows<'_>, width: usize) -> Result<Option<Vec<Sql>>, StoreErro
     (0..width).map(|at| row.get(at)).collect::<Result<_, _>>().map(Some).db(WHAT)
 }
 
-/// The integers of a row's key.
-fn key(row: &[Sql], table: &Table) -> Vec<i64> {
-    let number = |value: &Sql| if let Sql::Integer(number) = value { *number } else { i64::MIN };
-    row.iter().take(table.key.len()).map(number).collect()
+/// A row's key in the table's order: numbers before bytes, as the database sorts them.
+fn key(row: &[Sql], table: &Table) -> Vec<(i64, Vec<u8>)> {
+    let part = |value: &Sql| match value {
+        Sql::Integer(number) => (*number, Vec::new()),
+        Sql::Blob(bytes) => (i64::MAX, bytes.clone()),
+        _ => (i64::MIN, Vec::new()),
+    };
+    row.iter().take(table.key.len()).map(part).collect()
 }
 
 /// What a row is called.
 fn call(table: &Table, row: &[Sql], names: &BTreeMap<i64, String>) -> String {
-    let keys = key(row, table);
+    let keys: Vec<i64> = key(row, table).into_iter().map(|(number, _)| number).collect();
     let name = |row: Option<&i64>| {
         row.and_then(|row| names.get(row))
             .map_or_else(|| "unknown".into(), |name| format!("`{name}`"))
     };
     match table.name {
-        "annotation" => {
-            let id = match row.get(table.key.len()) {
-                Some(Sql::Blob(id)) => to_hex(id),
-                _ => String::new(),
-            };
-            format!("{id} on {}", name(keys.first()))
-        }
+        "annotation" => format!("{} on {}", hex(row.get(2)), name(keys.first())),
+        "annotation_key" => hex(row.first()),
         "item_label" => format!("{}, {}", name(keys.first()), name(keys.get(1))),
         _ => name(keys.first()),
+    }
+}
+
+fn hex(value: Option<&Sql>) -> String {
+    match value {
+        Some(Sql::Blob(bytes)) => to_hex(bytes),
+        _ => String::new(),
     }
 }
 

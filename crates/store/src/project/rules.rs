@@ -103,7 +103,7 @@ impl Draft<'_> {
         value: &Value,
     ) -> Result<(), StoreError> {
         let missing = || StoreError::not_found("annotation", id);
-        let known = known::annotation(&self.locked.db, id)?.ok_or_else(missing)?;
+        let known = self.state.annotation(&self.locked.db, id)?.ok_or_else(missing)?;
         if part == Part::Presence {
             check_turn(value, known.present, missing)?;
         } else if !known.present {

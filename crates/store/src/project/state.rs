@@ -14,7 +14,8 @@ use vaultmark_model::item::ItemBody;
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::{AnnotationId, ItemId, LabelId};
 
-use super::known::{KnownItem, KnownLabel, annotation, flag_bit};
+use super::keys::Keys;
+use super::known::{KnownAnnotation, KnownItem, KnownLabel, annotation_at, flag_bit};
 use super::schema::{Db, Sha};
 use crate::StoreError;
 
@@ -24,6 +25,7 @@ use crate::StoreError;
 pub(super) struct State {
     items: HashMap<ItemId, Option<KnownItem>>,
     labels: HashMap<LabelId, Option<KnownLabel>>,
+    keys: Keys,
     /// Present annotations gained or lost by (label, item).
     gained: HashMap<(Option<i64>, i64), i64>,
 }
@@ -72,6 +74,27 @@ impl State {
         Ok(known)
     }
 
+    pub(super) fn annotation(
+        &self,
+        db: &Connection,
+        id: &AnnotationId,
+    ) -> Result<Option<KnownAnnotation>, StoreError> {
+        self.keys.find(db, id)?.map(|place| annotation_at(db, place)).transpose()
+    }
+
+    /// The revision row of a subject's whole.
+    pub(super) fn whole_row(
+        &mut self,
+        db: &Connection,
+        subject: &Subject,
+    ) -> Result<Option<i64>, StoreError> {
+        Ok(match subject {
+            Subject::Item(id) => self.item(db, id)?.map(|item| item.row),
+            Subject::Label(id) => self.label(db, id)?.map(|label| label.row),
+            Subject::Annotation(id) => self.keys.find(db, id)?.map(|(_, number)| number),
+        })
+    }
+
     /// Present annotations of an item, or of a label, this transaction's included.
     pub(super) fn annotations_of(
         &self,
@@ -115,8 +138,9 @@ impl State {
         }
     }
 
-    /// Writes the counters.
+    /// Writes what was kept aside: identifiers and counters.
     pub(super) fn flush(&mut self, db: &Connection) -> Result<(), StoreError> {
+        self.keys.flush(db)?;
         let mut gained: Vec<_> = self.gained.drain().filter(|(_, n)| *n != 0).collect();
         gained.sort_unstable();
         let mut items: HashMap<i64, i64> = HashMap::new();
@@ -222,6 +246,9 @@ impl State {
             ));
         };
         let label = self.label(db, &body.label)?.map(|label| label.row);
+        if self.keys.is_taken(db, id)? {
+            return Err(exists("annotation", id));
+        }
         db.prepare_cached(
             "INSERT INTO annotation (item, number, id, present, label, z_order, flags, shape, source)
              VALUES (?1, ?2, ?3, 1, ?4, ?5, 0, ?6, ?7)",
@@ -237,7 +264,8 @@ impl State {
                 body.source.to_bytes(),
             ])
         })
-        .map_err(|e| taken(e, "annotation", id))?;
+        .db("writing the state")?;
+        self.keys.add(db, id, (item.row, row))?;
         self.count(label, item.row, 1);
         Ok(())
     }
@@ -307,7 +335,7 @@ impl State {
         part: Part,
         value: &Value,
     ) -> Result<(), StoreError> {
-        let Some(known) = annotation(db, id)? else { return Ok(()) };
+        let Some(known) = self.annotation(db, id)? else { return Ok(()) };
         let (item, number) = (known.item, known.number);
         let changed = match (part, value) {
             (Part::Presence, Value::Flag(present)) => {
@@ -363,10 +391,14 @@ fn set(db: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::R
     db.prepare_cached(sql)?.execute(values).map(|_| ())
 }
 
+fn exists(what: &'static str, id: &dyn std::fmt::Display) -> StoreError {
+    StoreError::refused("making a change", format!("{what} {id} exists already"))
+}
+
 /// An identifier that is there already is the caller's mistake, anything else the database's.
 fn taken(error: rusqlite::Error, what: &'static str, id: &dyn std::fmt::Display) -> StoreError {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
-        return StoreError::refused("making a change", format!("{what} {id} exists already"));
+        return exists(what, id);
     }
     Err::<(), _>(error)
         .db("writing the state")

@@ -288,6 +288,7 @@ fn set_back(
         return Ok(());
     }
     let now = draft.current(subject, part)?.ok_or_else(gone)?;
+    let db = &draft.locked.db;
     if origin(db, now)? != origin(db, leaf.row)? {
         return Err(changed(part));
     }
@@ -319,15 +320,7 @@ fn check_untouched(db: &Connection, subject: &Subject, after: i64) -> Result<(),
 }
 
 fn is_present(db: &Connection, subject: &Subject) -> Result<bool, StoreError> {
-    let sql = match subject {
-        Subject::Item(_) => "SELECT present FROM item WHERE id = ?1",
-        Subject::Annotation(_) => "SELECT present FROM annotation WHERE id = ?1",
-        Subject::Label(_) => "SELECT present FROM label WHERE id = ?1",
-    };
-    db.prepare_cached(sql)
-        .and_then(|mut s| s.query_row([subject.id_bytes()], |r| r.get(0)).optional())
-        .db("looking up a subject")?
-        .ok_or_else(gone)
+    super::known::is_present(db, subject)?.ok_or_else(gone)
 }
 
 /// The revision that a row counts as: itself, or the one it restored; zero for the state before any.

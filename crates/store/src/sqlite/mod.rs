@@ -16,7 +16,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use vaultmark_crypto::Key;
 
-use crate::StoreError;
+use crate::{StoreError, atomic};
 
 pub use fault::fault;
 
@@ -58,6 +58,9 @@ pub fn create(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, Sto
             "a file of that name is already there",
         ));
     }
+    // Made before SQLite opens it, so that nobody else can read even the sealed bytes; its log and
+    // index take the file's mode.
+    atomic::create_private(path).map_err(|e| StoreError::io("making", path, e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = connect(path, key, schema, flags)?;
     let fail = |e| fault(schema.role, "making a database", path, e);

@@ -110,7 +110,12 @@ CREATE TABLE annotation (
     source  BLOB,
     PRIMARY KEY (item, number)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX annotation_id ON annotation (id);
+-- Annotations by identifier. A table of its own, because a batch writes it sorted, at the end.
+CREATE TABLE annotation_key (
+    id     BLOB PRIMARY KEY,
+    item   INTEGER NOT NULL,
+    number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Present annotations by label and item: the filter by label, and what is in use.
 CREATE TABLE item_label (

@@ -50,6 +50,8 @@ fn every_altered_table_is_named() {
         ),
         ("UPDATE annotation SET label = 4 WHERE item = 1", "annotation", "`a/zero.png`"),
         ("DELETE FROM annotation WHERE item = 2", "annotation", "`b/one.png`"),
+        ("DELETE FROM annotation_key WHERE item = 2", "annotation's identifier", ""),
+        ("UPDATE annotation_key SET number = 5 WHERE item = 2", "annotation's identifier", ""),
         ("UPDATE item SET done = 1 WHERE row = 2", "item", "`b/one.png`"),
         ("UPDATE item SET annotations = 9 WHERE row = 1", "item", "`a/zero.png`"),
         ("UPDATE label SET name = 'other' WHERE row = 4", "label", "`other`"),
