@@ -16,6 +16,8 @@ fn main() {
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed={REGISTRY}");
+    // The user interface is compiled in: a new one makes a new program.
+    println!("cargo::rerun-if-changed=../ui/dist");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let permissions = write_permissions(&out.join("permissions"), &commands(REGISTRY)?)?;
     let pattern: &'static str = Box::leak(permissions.into_boxed_str());
@@ -27,7 +29,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// The names in the registry's rows, `topic::name => ...;`.
 fn commands(path: &str) -> io::Result<Vec<String>> {
     let text = fs::read_to_string(path)?;
-    let rows = text.lines().filter_map(|line| {
+    let rows = text.lines().filter(|line| !line.trim().starts_with("//")).filter_map(|line| {
         let (path, _) = line.trim().split_once(" => ")?;
         let (_, name) = path.split_once("::")?;
         name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then(|| name.to_owned())

@@ -6,7 +6,7 @@
 //! Skipped, with a line that says so, where Xvfb, WebKitWebDriver or the program built with the
 //! feature `automation` is missing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // a skipped test says why
 
 mod window;
 
@@ -158,7 +158,7 @@ fn a_box_is_drawn_moved_undone_found_again_and_leaves_in_a_bundle_that_verifies(
     unlock(page);
     assert_eq!(annotate(page), at);
     saved(page, 1);
-    assert_eq!(shapes(page, &at.0, &at.1), [drawn.clone()]);
+    assert_eq!(shapes(page, &at.0, &at.1), std::slice::from_ref(&drawn));
     // What was undone before the restart can be brought back after it, and undone again.
     page.click("redo");
     one_shape(page, &at, |shape| *shape == moved);
@@ -186,7 +186,7 @@ fn nothing_that_was_shown_as_saved_is_lost_when_the_program_is_killed() {
         saved(desk.page(), round);
         desk.kill();
         desk.open(&vault);
-    let page = desk.page();
+        let page = desk.page();
         unlock(page);
         assert_eq!(annotate(page), at);
         saved(page, round);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tauri::webview::NewWindowResponse;
+use tauri::window::Color;
 use tauri::{AppHandle, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
 
 /// The window's label in the capabilities.
@@ -25,6 +26,8 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         // such a view, so the build for tests has none of this.
         .incognito(!cfg!(feature = "automation"))
         .devtools(false)
+        // Until the page is there; the ground of its dark theme (ui/src/theme/tokens.css).
+        .background_color(Color(0x17, 0x18, 0x1a, 0xff))
         // Files dropped on the window are not opened.
         .disable_drag_drop_handler()
         .initialization_script(NO_MENU)

@@ -153,7 +153,7 @@ fn files_that_vanish_or_change_between_plan_and_import_are_named() {
         fs::write(folder.join(format!("{name}.png")), made::noise(20, 20, seed)).unwrap();
     }
     let (report, plan) = place.in_project(|session, project| {
-        let plan = Work::quiet(|work| import::plan(session, project, &[folder.clone()], work)).unwrap();
+        let plan = Work::quiet(|work| import::plan(session, project, std::slice::from_ref(&folder), work)).unwrap();
         fs::remove_file(folder.join("vanishes.png")).unwrap();
         fs::remove_file(folder.join("pipe.png")).unwrap();
         tool(Command::new("mkfifo").arg(folder.join("pipe.png")));

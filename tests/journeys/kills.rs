@@ -8,10 +8,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use vaultmark::model::change::Subject;
+use vaultmark::model::policy::ExportPolicy;
 use vaultmark::store::project::ItemQuery;
 
 use crate::provenance::note;
-use crate::support::{Dice, Done, Place, WHY, files_below, fixtures, made};
+use crate::support::{Dice, Done, Place, WHY, files_below, fixtures, made, make_vault};
 
 /// Moments as thousandths of an undisturbed run.
 fn moments<const N: usize>(seed: u64) -> [u32; N] {
@@ -128,4 +129,78 @@ fn a_bundle_stands_under_its_name_whole_or_not_at_all() {
     place.run(&words).ok();
     assert_eq!(files_below(&place.out("")), [Path::new("cells.bag.zip")], "nothing partial is left");
     place.run([Path::new("bundle"), Path::new("verify"), &to]).ends(4);
+}
+
+#[test]
+fn a_bundle_is_received_whole_or_not_at_all() {
+    let sender = fixtures::bccd().unwrap_or_else(fixtures::small);
+    let bundle = sender.bundle("cells.bag.zip", &["--media"]);
+    let signers = sender.signers();
+    let words = ["bundle", "receive", "--signers"].map(OsStr::new);
+    let words: Vec<_> = words.into_iter().chain([signers.as_os_str(), bundle.as_os_str()]).collect();
+    let base = Place::empty();
+    make_vault(base.vault(), ExportPolicy::Single);
+    let whole = duration(&Place::copy_of(&base), &words);
+    let wanted = sender.counts();
+    let mut kills = 0;
+    for moment in moments::<7>(23) {
+        let place = Place::copy_of(&base);
+        let done = killed(&place, &words, whole * moment / 1000);
+        kills += u32::from(done.signal == Some(9));
+        // Whole, or nothing that anybody could take for the whole, and it can be received again.
+        let items = || {
+            let list = place.run(["--json", "project", "list"]).ok().json();
+            list.as_array().unwrap().iter().map(|one| one["items"].as_u64().unwrap()).sum::<u64>()
+        };
+        let after = items();
+        assert!(after == 0 || after == wanted.0, "{after} items: {done:?}");
+        if after == 0 {
+            place.run(&words).ok();
+        } else {
+            place.run(&words).ends(2).says(&["taken here"]);
+        }
+        assert_eq!(place.counts(), wanted);
+        place.is_whole("after a killed reception");
+        let media = place.run(["--json", "items", "list"]).ok().json();
+        assert!(media.as_array().unwrap().iter().all(|item| item["has_media"] == true));
+    }
+    assert!(kills > 0, "at least one kill must hit");
+}
+
+/// The processes that a process has started.
+fn children(process: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().filter_map(Result::ok);
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
+/// Waits for a condition; too long is a failure.
+fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn decoders_end_with_the_program_that_started_them() {
+    let place = fixtures::small();
+    let source = place.folder().join("many");
+    fs::create_dir(&source).unwrap();
+    for n in 0..60 {
+        fs::write(source.join(format!("{n}.png")), made::noise(64, 48, 7000 + n)).unwrap();
+    }
+    let mut child = place.command([OsStr::new("import"), source.as_os_str()]).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{}", place.passphrase).unwrap();
+    let program = child.id();
+    wait_for("no decoder was started", || !children(program).is_empty());
+    let decoders = children(program);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let lives = |id: &u32| {
+        // A process that has ended and waits to be looked at is no longer there.
+        fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+    };
+    wait_for("a decoder outlived its program", || !decoders.iter().any(lives));
 }

@@ -151,6 +151,52 @@ fn polygons_of_nuts_come_in_and_leave_whole() {
 }
 
 #[test]
+fn pictures_of_every_kind_come_in_by_content_and_leave_bit_for_bit() {
+    let Some(large) = data("large") else { return };
+    let place = Place::with_project("kinds");
+    for folder in ["large", "exif_orientation", "image_rs/images"] {
+        let Some(folder) = data(folder) else { return };
+        let done = place.run([Path::new("--json"), Path::new("import"), &folder]);
+        assert!(done.code == 0 || done.code == 4, "{done:?}");
+        for refused in done.json()["refused"].as_array().unwrap() {
+            assert!(refused["reason"].as_str().unwrap().len() > 20, "{refused}");
+        }
+    }
+    let items = place.run(["--json", "items", "list"]).ok().json();
+    let items = items.as_array().unwrap();
+    let seen = |field: &str| items.iter().map(|item| item[field].to_string()).collect::<BTreeSet<_>>();
+    for format in ["jpeg", "png", "tiff", "bmp", "gif", "webp", "pnm"] {
+        assert!(seen("format").contains(&format!("\"{format}\"")), "{:?}", seen("format"));
+    }
+    for sample in ["u8", "u16", "f32"] {
+        assert!(seen("sample").contains(&format!("\"{sample}\"")), "{:?}", seen("sample"));
+    }
+    assert_eq!(seen("orientation"), (1..=8).map(|n| n.to_string()).collect());
+    // Turned upright, width and height are those that a person sees.
+    for item in items.iter().filter(|item| item["path"].as_str().unwrap().contains("Landscape_")) {
+        assert!(item["width"].as_u64() > item["height"].as_u64(), "{item}");
+    }
+    assert!(items.iter().any(|item| (&item["width"], &item["height"]) == (&25_312.into(), &22_976.into())));
+    place.is_whole("after importing every kind");
+
+    let bundle = place.bundle("kinds.bag.zip", &["--media"]);
+    let mut bag = zip::ZipArchive::new(fs::File::open(bundle).unwrap()).unwrap();
+    let listed: Vec<Value> = {
+        let lines = std::io::read_to_string(bag.by_name("data/items.jsonl").unwrap()).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    assert_eq!(listed.len(), items.len());
+    for file in files_below(&large) {
+        let name = format!("large/{}", file.display());
+        let Some(item) = listed.iter().find(|item| item["name"] == name.as_str()) else { continue };
+        let mut entry = bag.by_name(item["media"].as_str().unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        assert!(bytes == fs::read(large.join(&file)).unwrap(), "{name} left otherwise than it came");
+    }
+}
+
+#[test]
 fn a_photo_that_is_missing_is_named() {
     let source = overhead();
     let place = Place::with_project("forest");

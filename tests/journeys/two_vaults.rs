@@ -92,6 +92,35 @@ fn a_sealed_bundle_opens_for_its_recipient_alone() {
 }
 
 #[test]
+fn annotations_without_media_are_received_and_go_on() {
+    let sender = fixtures::small();
+    let bundle = sender.bundle("labels.bag.zip", &[]);
+    let place = receiver("bob");
+    let signers = sender.signers();
+    let words = ["--json", "bundle", "receive", bundle.to_str().unwrap(), "--signers", signers.to_str().unwrap()];
+    let received = place.run(words).ok().json();
+    assert_eq!((&received["items"], &received["annotations"], &received["media"]), (&3.into(), &5.into(), &0.into()));
+    let items = place.run(["--json", "items", "list"]).ok().json();
+    assert!(items.as_array().unwrap().iter().all(|item| item["has_media"] == false), "{items:#}");
+    place.is_whole("without media");
+    let plan = ["--json", "bundle", "create", "--plan", "--media", "--justification", "x", "--to", "on.bag.zip"];
+    assert_eq!(place.run(plan).ok().json()["media_missing"], 3);
+    let on = place.bundle("on.bag.zip", &["--media"]);
+    let verified = place.run(["--json", "bundle", "verify", on.to_str().unwrap()]).ends(4).json();
+    assert_eq!((&verified["media"], &verified["annotations"]), (&0.into(), &5.into()));
+
+    // The same bytes of labels leave there as came in here.
+    let coco = |place: &Place| {
+        let file = place.out("coco.json");
+        let words = ["annotations", "export", "--format", "coco", "--justification", "x", file.to_str().unwrap()];
+        place.run(words).ok();
+        let value: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        (value["images"].clone(), value["annotations"].clone(), value["categories"].clone())
+    };
+    assert_eq!(coco(&sender), coco(&place));
+}
+
+#[test]
 fn receiving_what_is_damaged_leaves_nothing_behind() {
     let sender = fixtures::small();
     let bundle = sender.bundle("field.bag.zip", &["--media"]);

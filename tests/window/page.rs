@@ -170,13 +170,19 @@ impl Page {
             .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// Runs a script that answers by calling its last argument.
+    pub fn wait(&self, script: &str, arguments: Value) -> Value {
+        self.client
+            .post("/execute/async", json!({"script": script, "args": arguments}))
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
     /// Calls a command of the core, to look at what is stored, past all screens.
     pub fn core(&self, command: &str, arguments: Value) -> Result<Value, Value> {
         const CALL: &str = "const [command, given, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, given)
                 .then((value) => done({ value: value ?? null }), (error) => done({ error }));";
-        let body = json!({"script": CALL, "args": [command, arguments]});
-        let mut answer = self.client.post("/execute/async", body).unwrap();
+        let mut answer = self.wait(CALL, json!([command, arguments]));
         match answer.get("error") {
             Some(error) => Err(error.clone()),
             None => Ok(answer["value"].take()),

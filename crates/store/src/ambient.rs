@@ -45,6 +45,9 @@ impl fmt::Debug for Ambient {
     }
 }
 
+#[cfg(test)]
+pub use system::SystemClock;
+
 /// The real clock, for this crate's own tests; the program hands in its own.
 #[cfg(test)]
 mod system {
@@ -79,5 +82,3 @@ mod system {
         }
     }
 }
-#[cfg(test)]
-pub use system::SystemClock;

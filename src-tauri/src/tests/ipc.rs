@@ -1,7 +1,7 @@
 //! Commands called through the real handler and the real capabilities, without a window.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
@@ -54,6 +54,17 @@ impl Page {
             invoke_key: INVOKE_KEY.to_string(),
         };
         get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
+    }
+
+    /// The status of a media request.
+    fn picture(&self, address: &str) -> u16 {
+        let (tell, told) = mpsc::channel();
+        let answer = move |answer: tauri::http::Response<Vec<u8>>| {
+            assert_eq!(answer.headers()["access-control-allow-origin"], window::ORIGIN);
+            tell.send(answer.status().as_u16()).unwrap();
+        };
+        self.shell.pictures().answer(&self.shell, &address.parse().unwrap(), answer);
+        told.recv().unwrap()
     }
 
     fn kind(&self, command: &str, arguments: Value) -> String {
@@ -155,7 +166,7 @@ fn only_rows_of_the_registry_can_be_called() {
 }
 
 #[test]
-fn a_vault_is_made_locked_unlocked_and_its_old_jobs_and_addresses_die() {
+fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     let page = page();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vault").display().to_string();
@@ -177,8 +188,13 @@ fn a_vault_is_made_locked_unlocked_and_its_old_jobs_and_addresses_die() {
     assert_eq!(labels[0]["name"], "car");
     assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::ProjectChanged(_))));
 
+    let of = |base: &str| format!("{base}/thumb/{project}/{ID}");
+    assert_eq!(page.picture(&of(&first_base)), 404, "no such item");
+    assert_eq!(page.picture(&of(&first_base.replace(|c: char| c.is_ascii_digit(), "0"))), 403);
+
     page.call("vault_lock", json!({})).unwrap();
     assert_eq!(page.kind("projects", json!({})), "locked");
+    assert_eq!(page.picture(&of(&first_base)), 403);
     let front = page.call("vault_front", json!({"path": null})).unwrap();
     assert_eq!((&front["exists"], &front["marking"]), (&json!(true), &json!("UNCLASSIFIED")));
 
@@ -186,6 +202,8 @@ fn a_vault_is_made_locked_unlocked_and_its_old_jobs_and_addresses_die() {
     assert_eq!(page.kind("vault_unlock", unlock("wrong, but long enough")), "wrong_credential");
     let session = page.call("vault_unlock", unlock("correct horse battery staple")).unwrap();
     assert_ne!(session["media_base"], first_base.as_str());
+    assert_eq!(page.picture(&of(&first_base)), 403, "an address of the session before");
+    assert_eq!(page.picture(&of(session["media_base"].as_str().unwrap())), 404);
     assert_eq!(session["failures_since"], 1);
     let projects = page.call("projects", json!({})).unwrap();
     assert_eq!(projects[0]["name"], "Roads");

@@ -1,12 +1,13 @@
 //! Receiving: a verified bundle becomes a new project, with the sender's chains as they are.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use vaultmark_bundle::provenance::{self, CHANGES, ChangeReader, MEMBERS, Members};
 use vaultmark_bundle::{Trust, Verified};
 use vaultmark_crypto::{AllowedSigner, BundleRole, allowed_signers_line, parse_allowed_signers};
 use vaultmark_model::work::{Progress, Work};
-use vaultmark_model::{ItemId, ProjectId, PublicKey};
+use vaultmark_model::{ItemId, Marking, ProjectId, PublicKey};
 use vaultmark_store::StoreError;
 use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::{Project, Received as Taken, ReceivedFrom};
@@ -113,26 +114,32 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
     let members = members(&verified, info.project)?;
     known_authors(&verified, work)?;
     let name = wish.name.unwrap_or(&facts.project_name).to_owned();
-    if crate::journeys::projects::list(session)?.iter().any(|p| p.info.identity.name == name) {
+    let cut_off = cut_off(session, info.project, &info.marking)?;
+    if cut_off.is_none() && crate::journeys::projects::list(session)?.iter().any(|p| p.info.identity.name == name) {
         return Err(AppError::Invalid {
             what: "the project's name",
             why: format!("`{name}` is taken here: give another one (`--name NAME`)"),
         });
     }
-    let project = session.vault().adopt_project(info.project, &name, info.marking.clone())?;
-    let taken = take(&project, &verified, &members, work).and_then(|taken| {
-        project.set_received_from(&ReceivedFrom {
-            bundle: info.bundle,
-            signer: signer.fingerprint.clone(),
-            time: session.ambient().clock.now(),
-        })?;
-        Ok((taken, project.counts()?))
-    });
+    let again = cut_off.is_some();
+    let project = match cut_off {
+        Some(project) => project,
+        None => session.vault().adopt_project(info.project, &name, info.marking.clone())?,
+    };
+    let name = project.name().to_owned();
+    let origin = ReceivedFrom {
+        bundle: info.bundle,
+        signer: signer.fingerprint.clone(),
+        time: session.ambient().clock.now(),
+    };
+    let taken = take(&project, &verified, &members, &origin, work).and_then(|taken| Ok((taken, project.counts()?)));
     let (taken, counts) = match taken {
         Ok(taken) => taken,
         Err(error) => {
             drop(project);
-            session.vault().discard_project(info.project)?;
+            if !again {
+                session.vault().discard_project(info.project)?;
+            }
             return Err(error);
         }
     };
@@ -150,6 +157,17 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
         changes: taken.changes,
         fingerprint: signer.fingerprint,
     })
+}
+
+/// The project, where an earlier reception of it was cut off by a crash: it is there and holds no
+/// change yet, because what a bundle holds goes in all at once.
+fn cut_off(session: &Session, id: ProjectId, marking: &Marking) -> Result<Option<Arc<Project>>, AppError> {
+    if !session.vault().project_ids()?.contains(&id) {
+        return Ok(None);
+    }
+    let project = session.vault().open_project(id)?;
+    let unused = project.heads()?.is_empty() && project.marking() == marking;
+    Ok(unused.then_some(project))
 }
 
 fn members(verified: &Verified, project: ProjectId) -> Result<Members, AppError> {
@@ -177,7 +195,23 @@ fn known_authors(verified: &Verified, work: Work<'_>) -> Result<(), AppError> {
 }
 
 /// Feeds the changes and media to the store, which verifies each again on its own.
-fn take(project: &Project, verified: &Verified, members: &Members, work: Work<'_>) -> Result<Taken, AppError> {
+fn take(
+    project: &Project,
+    verified: &Verified,
+    members: &Members,
+    origin: &ReceivedFrom,
+    work: Work<'_>,
+) -> Result<Taken, AppError> {
+    // First what stands apart; the changes come last and all at once, so a project with changes is
+    // whole.
+    let mut kept = project.received_statements()?.into_iter();
+    for (seq, (bytes, signature)) in (0..).zip(members.statements()) {
+        let statement = SignedStatement { bytes: bytes.clone(), signature: signature.clone() };
+        if kept.next().as_ref() != Some(&statement) {
+            project.put_received_statement(seq, &statement)?;
+        }
+    }
+    project.set_received_from(origin)?;
     let mut changes = ChangeReader::new(verified.read(CHANGES)?, verified.info().project);
     let mut receiver = project.receive()?;
     let mut progress = Progress::default();
@@ -212,12 +246,7 @@ fn take(project: &Project, verified: &Verified, members: &Members, work: Work<'_
         progress.bytes_done += entry.size;
         (work.report)(progress);
     }
-    let taken = receiver.finish()?;
-    for (seq, (bytes, signature)) in (0..).zip(members.statements()) {
-        let statement = SignedStatement { bytes: bytes.clone(), signature: signature.clone() };
-        project.put_received_statement(seq, &statement)?;
-    }
-    Ok(taken)
+    Ok(receiver.finish()?)
 }
 
 /// The item whose identifier is the file's stem.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 use vaultmark_media::{Limits, MediaSource, Pool};
@@ -18,8 +19,37 @@ use super::{Plan, PlannedFile, Refused, Report};
 use crate::policy::Operation;
 use crate::{AppError, Session};
 
-/// Files made durable together: the cost of flushing is shared, and a kill loses at most these.
-const GROUP: usize = 64;
+/// Files made durable together: the cost of flushing is shared, and a kill loses at most these and
+/// as many that are being decoded. Fewer than a batch flushes of its own accord, so that it writes
+/// nothing before its turn.
+const GROUP: usize = 48;
+
+/// What a group brings in.
+#[derive(Default)]
+struct Taken {
+    files: u64,
+    bytes: u64,
+}
+
+impl Taken {
+    fn add(&mut self, size: u64) {
+        self.files += 1;
+        self.bytes += size;
+    }
+}
+
+/// Waits for a group to be durable; only then is it in the report.
+fn settled(
+    settling: Option<ScopedJoinHandle<'_, Result<Taken, StoreError>>>,
+    report: &mut Report,
+) -> Result<(), AppError> {
+    let Some(settling) = settling else { return Ok(()) };
+    // A panic is a mistake of the program, as it would be in this thread.
+    let taken = settling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    report.imported += taken.files;
+    report.bytes += taken.bytes;
+    Ok(())
+}
 
 /// How one file went.
 enum Went {
@@ -52,45 +82,46 @@ pub fn perform(session: &Session, id: ProjectId, plan: &Plan, work: Work<'_>) ->
     let contents = Mutex::new(contents);
     let pool = session.decoder();
     let counters = Counters { total: plan.new.len() as u64, bytes_total: plan.bytes(), ..Counters::default() };
-    let mut outcome = Ok(());
-    for group in plan.new.chunks(GROUP) {
-        if work.cancel.is_cancelled() {
-            report.cancelled = true;
-            break;
-        }
-        let batch = project.media_batch()?;
-        let fresh: Vec<&PlannedFile> = group
-            .iter()
-            .filter(|file| {
-                let new = paths.insert(file.path.as_bytes().to_vec());
-                if !new {
-                    report.refused.push(changed(file.file.clone()));
-                }
-                new
-            })
-            .collect();
-        let went = run_group(&fresh, &batch, &pool, &contents, &counters, work);
-        let (mut imported, mut bytes) = (0, 0);
-        for (file, went) in fresh.iter().zip(went) {
-            match went {
-                Ok(Went::In(size)) => {
-                    imported += 1;
-                    bytes += size;
-                }
-                Ok(Went::Duplicate) => report.duplicates += 1,
-                Ok(Went::Refused(reason)) => report.refused.push(Refused { file: file.file.clone(), reason }),
-                Err(error) => outcome = Err(error),
+    // One batch: the import is one Change and undoes as one. Its groups become durable as they are
+    // finished; after a kill the next import takes them up.
+    let batch = project.media_batch()?;
+    let outcome = std::thread::scope(|scope| {
+        let batch = &batch;
+        // The group before is made durable while this one is decoded.
+        let mut settling = None;
+        let mut groups = plan.new.chunks(GROUP);
+        let all = groups.try_for_each(|group| {
+            if work.cancel.is_cancelled() {
+                report.cancelled = true;
+                return Ok(());
             }
-        }
-        if outcome.is_err() {
-            // The vault itself failed; what this group sealed is swept as orphans.
-            drop(batch);
-            break;
-        }
-        batch.commit()?;
-        report.imported += imported;
-        report.bytes += bytes;
-    }
+            let fresh: Vec<&PlannedFile> = group
+                .iter()
+                .filter(|file| {
+                    let new = paths.insert(file.path.as_bytes().to_vec());
+                    if !new {
+                        report.refused.push(changed(file.file.clone()));
+                    }
+                    new
+                })
+                .collect();
+            let went = run_group(&fresh, batch, &pool, &contents, &counters, work);
+            settled(settling.take(), &mut report)?;
+            let mut taken = Taken::default();
+            for (file, went) in fresh.iter().zip(went) {
+                // Where the vault itself failed, what is durable waits for the next import.
+                match went? {
+                    Went::In(size) => taken.add(size),
+                    Went::Duplicate => report.duplicates += 1,
+                    Went::Refused(reason) => report.refused.push(Refused { file: file.file.clone(), reason }),
+                }
+            }
+            settling = Some(scope.spawn(move || batch.flush().map(|()| taken)));
+            Ok(())
+        });
+        all.and(settled(settling, &mut report))
+    });
+    let outcome = outcome.and_then(|()| Ok(batch.commit().map(|_| ())?));
     report.seconds = start.elapsed().as_secs_f64();
     session.record(
         Operation::Import.word(),

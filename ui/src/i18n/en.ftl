@@ -132,7 +132,7 @@ strength-short = { $missing ->
 strength-plain = Long enough, but it repeats itself or runs in order: easy to guess.
 strength-fair = Good.
 strength-strong = Very good.
-setup-policy-text = Both can be seen in every bundle that leaves this vault. An officer can change them later; the change is signed and recorded.
+setup-policy-text = Both can be seen in every bundle that leaves this vault. In this version they can't be changed later.
 setup-marking-hint = The highest classification that this vault holds. Choose a word or type your site's own. An unknown marking is treated as the highest.
 setup-policy = Who decides about an export
 policy-single = One person
@@ -498,7 +498,7 @@ send-recipients-hint = { $count ->
   }
 send-plan = Show the plan
 send-refused = This export is refused
-send-two = The policy of this vault was chosen when it was made. An officer can change it; the change is signed and recorded.
+send-two = The policy of this vault was chosen when it was made. A second person's approval comes with a later version; until then this vault sends nothing.
 send-folder = Folder
 send-file = File name
 send-to = It will be written to

@@ -897,5 +897,5 @@ export type Commands = {
 		...values: Parameters<(typeof commands)[K]>
 	) => Promise<Answer<Awaited<ReturnType<(typeof commands)[K]>>>>;
 };
-type Answer<T> = [T] extends [null] ? void : T;
+type Answer<T> = [T] extends [null] ? unknown : T;
 

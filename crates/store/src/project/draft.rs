@@ -42,6 +42,8 @@ pub(super) struct Draft<'p> {
     pub(super) label_number: u32,
     /// The row and identifier of the item met last.
     last_item: Option<(i64, ItemId)>,
+    /// The change met last: the row of its first leaf, their number, its identifier.
+    last_change: Option<(i64, i64, ChangeId)>,
     /// It takes back or brings back what this person did.
     pub(super) reversing: bool,
     /// The database failed half-way through a field: the change can't be finished.
@@ -70,6 +72,7 @@ impl<'p> Draft<'p> {
             item_number: tail.item_number,
             label_number: tail.label_number,
             last_item: None,
+            last_change: None,
             reversing: false,
             broken: false,
             open: true,
@@ -253,24 +256,30 @@ impl<'p> Draft<'p> {
         Ok(tail.replica == Some(replica) && tail.author == Some(author))
     }
 
-    fn revision_id(&self, row: i64) -> Result<RevisionId, StoreError> {
-        if row >= self.first {
-            let leaf = u32::try_from(row - self.first).unwrap_or(u32::MAX);
-            return Ok(RevisionId { change: self.id, leaf });
-        }
-        self.locked
-            .db
-            .prepare_cached(
-                "SELECT c.id, r.row - c.first FROM revision r JOIN change c ON c.row = r.change
-                 WHERE r.row = ?1",
-            )
-            .and_then(|mut s| {
-                s.query_row([row], |r| {
-                    let change = ChangeId::from_bytes(r.get::<_, Id>(0)?.0);
-                    Ok(RevisionId { change, leaf: r.get(1)? })
-                })
-            })
-            .db("naming a revision")
+    fn revision_id(&mut self, row: i64) -> Result<RevisionId, StoreError> {
+        let (change, first) = match self.last_change {
+            _ if row >= self.first => (self.id, self.first),
+            Some((first, leaves, change)) if (first..first + leaves).contains(&row) => {
+                (change, first)
+            }
+            _ => {
+                let (first, leaves, change) = self
+                    .locked
+                    .db
+                    .prepare_cached(
+                        "SELECT c.first, c.leaves, c.id
+                         FROM revision r JOIN change c ON c.row = r.change WHERE r.row = ?1",
+                    )
+                    .and_then(|mut s| {
+                        s.query_row([row], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, Id>(2)?)))
+                    })
+                    .db("naming a revision")?;
+                let change = ChangeId::from_bytes(change.0);
+                self.last_change = Some((first, leaves, change));
+                (change, first)
+            }
+        };
+        Ok(RevisionId { change, leaf: u32::try_from(row - first).unwrap_or(u32::MAX) })
     }
 
     /// The item that an edit touches, with its content.

@@ -26,6 +26,8 @@ pub(super) struct State {
     items: HashMap<ItemId, Option<KnownItem>>,
     labels: HashMap<LabelId, Option<KnownLabel>>,
     keys: Keys,
+    /// The annotation looked up last: one field asks for it several times.
+    last: Option<(AnnotationId, KnownAnnotation)>,
     /// Present annotations gained or lost by (label, item).
     gained: HashMap<(Option<i64>, i64), i64>,
 }
@@ -75,11 +77,19 @@ impl State {
     }
 
     pub(super) fn annotation(
-        &self,
+        &mut self,
         db: &Connection,
         id: &AnnotationId,
     ) -> Result<Option<KnownAnnotation>, StoreError> {
-        self.keys.find(db, id)?.map(|place| annotation_at(db, place)).transpose()
+        if let Some((last, known)) = &self.last
+            && last == id
+        {
+            return Ok(Some(*known));
+        }
+        let Some(place) = self.keys.find(db, id)? else { return Ok(None) };
+        let known = annotation_at(db, place)?;
+        self.last = Some((*id, known));
+        Ok(Some(known))
     }
 
     /// The revision row of a subject's whole.
@@ -91,7 +101,7 @@ impl State {
         Ok(match subject {
             Subject::Item(id) => self.item(db, id)?.map(|item| item.row),
             Subject::Label(id) => self.label(db, id)?.map(|label| label.row),
-            Subject::Annotation(id) => self.keys.find(db, id)?.map(|(_, number)| number),
+            Subject::Annotation(id) => self.annotation(db, id)?.map(|known| known.number),
         })
     }
 
@@ -336,6 +346,7 @@ impl State {
         value: &Value,
     ) -> Result<(), StoreError> {
         let Some(known) = self.annotation(db, id)? else { return Ok(()) };
+        self.last = None;
         let (item, number) = (known.item, known.number);
         let changed = match (part, value) {
             (Part::Presence, Value::Flag(present)) => {

@@ -17,7 +17,7 @@ use vaultmark_model::label::LabelBody;
 use vaultmark_model::{ChangeId, ItemId};
 
 use super::draft::Draft;
-use super::links::{change_row, newest_revision, whole_row};
+use super::links::{change_row, newest_revision};
 use super::provenance::{COLUMNS, Revision};
 use super::schema::{Db, Id, canonical, malformed};
 use super::{Committed, Project};
@@ -275,14 +275,20 @@ fn set_back(
     let after = target.first + target.leaves;
     if part == Part::Whole {
         check_untouched(db, subject, after)?;
-        if !is_present(db, subject)? {
+        let present = match subject {
+            Subject::Annotation(id) => {
+                draft.state.annotation(&draft.locked.db, id)?.map(|known| known.present)
+            }
+            other => super::known::is_present(db, other)?,
+        };
+        if !present.ok_or_else(gone)? {
             // The same change took it away again.
             return Ok(());
         }
         let edit = Edit { subject: *subject, part: Part::Presence, value: Value::Flag(false) };
         return draft.push(edit, Some(0));
     }
-    let whole = whole_row(db, subject)?.ok_or_else(gone)?;
+    let whole = draft.state.whole_row(&draft.locked.db, subject)?.ok_or_else(gone)?;
     if (target.first..after).contains(&whole) {
         // It goes away as a whole.
         return Ok(());
@@ -317,10 +323,6 @@ fn check_untouched(db: &Connection, subject: &Subject, after: i64) -> Result<(),
         }
     }
     Ok(())
-}
-
-fn is_present(db: &Connection, subject: &Subject) -> Result<bool, StoreError> {
-    super::known::is_present(db, subject)?.ok_or_else(gone)
 }
 
 /// The revision that a row counts as: itself, or the one it restored; zero for the state before any.

@@ -57,9 +57,12 @@ export class TileStore {
     }
     const coming = load(url, signal);
     this.#images.set(url, coming);
-    coming.catch(() => {
+    const forget = () => {
       if (this.#images.get(url) === coming) this.#images.delete(url);
-    });
+    };
+    // At once: whoever asks next starts anew and does not share the end of this one.
+    signal.addEventListener("abort", forget, { once: true });
+    coming.then(() => signal.removeEventListener("abort", forget), forget);
     for (const old of this.#images.keys()) {
       if (this.#images.size <= KEPT) break;
       this.#images.delete(old);
@@ -73,13 +76,18 @@ const NEVER = new AbortController().signal;
 async function load(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
   const image = new Image();
   image.decoding = "async";
-  const stop = () => {
-    image.src = "";
-  };
+  let stop = () => {};
+  // WebKit never settles the decoding of an image whose address was taken away.
+  const stopped = new Promise<never>((_, refuse) => {
+    stop = () => {
+      image.src = "";
+      refuse(new DOMException("no longer wanted", "AbortError"));
+    };
+  });
   signal.addEventListener("abort", stop, { once: true });
   try {
     image.src = url;
-    await image.decode();
+    await Promise.race([image.decode(), stopped]);
     return image;
   } finally {
     signal.removeEventListener("abort", stop);
