@@ -143,7 +143,13 @@ fn render(slug: &str, source: &str) -> Result<Page, Box<dyn Error>> {
                     && let Some(section) = page.sections.last_mut()
                 {
                     match event {
-                        Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::TableRow | TagEnd::CodeBlock) => {
+                        Event::End(
+                            TagEnd::Paragraph
+                            | TagEnd::Item
+                            | TagEnd::TableCell
+                            | TagEnd::TableRow
+                            | TagEnd::CodeBlock,
+                        ) => {
                             section.text.push(' ');
                         }
                         other => section.text.extend(text_of(other)),
@@ -176,12 +182,17 @@ fn refuse_dead_links(pages: &BTreeMap<String, Page>) -> Result<(), Box<dyn Error
     for page in pages.values() {
         for link in &page.links {
             let (file, part) = link.split_once('#').unwrap_or((link, ""));
-            let slug = if file.is_empty() { page.slug.as_str() } else { file.trim_end_matches(".md") };
+            let slug =
+                if file.is_empty() { page.slug.as_str() } else { file.trim_end_matches(".md") };
             let found = pages.get(slug).is_some_and(|target| {
                 part.is_empty() || target.sections.iter().any(|s| s.anchor == part)
             });
             if !found {
-                return Err(format!("docs-offline/{}.md links to `{link}`, which is not there", page.slug).into());
+                return Err(format!(
+                    "docs-offline/{}.md links to `{link}`, which is not there",
+                    page.slug
+                )
+                .into());
             }
         }
     }

@@ -25,16 +25,22 @@ pub enum AppError {
         missing: Permission,
     },
     /// The vault's export policy asks for a second person.
-    #[error("this vault's policy asks for a second person's approval of every export, and this version can't take one yet: nothing was written. The exchange workflow brings it; a vault made with `--export-policy single` exports without")]
+    #[error(
+        "this vault's policy asks for a second person's approval of every export, and this version can't take one yet: nothing was written. The exchange workflow brings it; a vault made with `--export-policy single` exports without"
+    )]
     SecondPersonNeeded,
     /// An export without its reason.
-    #[error("an export carries a {what}: give one, so that the receiver and the auditor can read it")]
+    #[error(
+        "an export carries a {what}: give one, so that the receiver and the auditor can read it"
+    )]
     ExportIncomplete {
         /// What is missing.
         what: &'static str,
     },
     /// The bundle's signer is not known.
-    #[error("the bundle is whole, but its signer {fingerprint} is not on your list: compare the fingerprint with the sender's by another way, then accept it by name (`--accept {fingerprint}`) or give the sender's line with `--signers`")]
+    #[error(
+        "the bundle is whole, but its signer {fingerprint} is not on your list: compare the fingerprint with the sender's by another way, then accept it by name (`--accept {fingerprint}`) or give the sender's line with `--signers`"
+    )]
     UnknownSigner {
         /// The key's fingerprint as `ssh-keygen -l` prints it.
         fingerprint: String,
@@ -176,7 +182,11 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::WhichProject { .. } | Self::UnknownWord { .. } | Self::Invalid { .. } => 2,
-            Self::Store(StoreError::WrongCredential | StoreError::AccountLocked { .. } | StoreError::AlreadyOpen) => 3,
+            Self::Store(
+                StoreError::WrongCredential
+                | StoreError::AccountLocked { .. }
+                | StoreError::AlreadyOpen,
+            ) => 3,
             _ => 1,
         }
     }

@@ -122,7 +122,8 @@ impl Jobs {
                 }
                 jobs.update(id, due, |entry| entry.progress = progress);
             };
-            let run = std::panic::AssertUnwindSafe(|| work(Work { report: &report, cancel: &cancel }));
+            let run =
+                std::panic::AssertUnwindSafe(|| work(Work { report: &report, cancel: &cancel }));
             let state = match std::panic::catch_unwind(run) {
                 Ok(Ok(result)) => JobState::Done(result),
                 Ok(Err(error)) if error.kind() == "cancelled" => JobState::Cancelled,
@@ -181,7 +182,8 @@ impl Jobs {
 
 fn forget_oldest(entries: &mut BTreeMap<u64, Entry>) {
     while entries.len() > REMEMBERED {
-        let Some(oldest) = entries.iter().find(|(_, e)| e.ended.is_some()).map(|(id, _)| *id) else {
+        let Some(oldest) = entries.iter().find(|(_, e)| e.ended.is_some()).map(|(id, _)| *id)
+        else {
             return;
         };
         entries.remove(&oldest);
@@ -193,7 +195,9 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
-    fn finished(work: impl FnOnce(Work<'_>) -> Result<serde_json::Value, AppError> + Send + 'static) -> JobState {
+    fn finished(
+        work: impl FnOnce(Work<'_>) -> Result<serde_json::Value, AppError> + Send + 'static,
+    ) -> JobState {
         let (send, receive) = mpsc::channel();
         let send = Mutex::new(send);
         let jobs = Jobs::new(Box::new(move |job| {
@@ -209,7 +213,11 @@ mod tests {
     fn work_ends_as_done_failed_cancelled_or_as_a_reported_mistake() {
         assert_eq!(finished(|_| Ok(serde_json::json!(3))), JobState::Done(serde_json::json!(3)));
         assert_eq!(finished(|_| Err(AppError::Cancelled)), JobState::Cancelled);
-        assert!(matches!(finished(|_| Err(AppError::StalePlan)), JobState::Failed { kind, .. } if kind == "stale_plan"));
-        assert!(matches!(finished(|_| panic!("a mistake")), JobState::Failed { kind, .. } if kind == "internal"));
+        assert!(
+            matches!(finished(|_| Err(AppError::StalePlan)), JobState::Failed { kind, .. } if kind == "stale_plan")
+        );
+        assert!(
+            matches!(finished(|_| panic!("a mistake")), JobState::Failed { kind, .. } if kind == "internal")
+        );
     }
 }

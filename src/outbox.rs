@@ -51,7 +51,12 @@ fn take(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
     // A link that was put there is not followed.
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let file = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .custom_flags(flags)
+        .open(path)?;
     let locked = flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
     // The other program may have finished between opening and locking: this is then its output.
     let (here, there) = (file.metadata()?, path.symlink_metadata());
@@ -82,7 +87,8 @@ impl Outgoing {
                 Err(_) => fs::rename(&self.temporary, &self.target)?,
             }
             let folder = self.target.parent().filter(|p| !p.as_os_str().is_empty());
-            let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+            let synced =
+                File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
             synced.inspect_err(|_| withdraw(&self.target))
         };
         settle().map_err(AppError::io("writing", &self.target))?;

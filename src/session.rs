@@ -250,7 +250,8 @@ impl Session {
         let mut pool = lock(&self.decoder.pool);
         let DecoderProgram { program, workers } = self.decoder.settings.clone();
         let words = vec![crate::DECODE_WORKER.into()];
-        pool.get_or_insert_with(|| Pool::new(program, words, workers, Confinement::default())).clone()
+        pool.get_or_insert_with(|| Pool::new(program, words, workers, Confinement::default()))
+            .clone()
     }
 
     /// An item's decoder: the one that is kept, or a new one made by `make`. The last few stay, so

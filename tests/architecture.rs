@@ -82,9 +82,15 @@ fn dependencies_point_one_way() {
 #[test]
 fn one_crate_names_each_sensitive_library() {
     let owners: &[(&str, &[&str])] = &[
-        ("vaultmark-crypto", &["ring", "argon2", "age", "ssh-key", "zeroize", "ed25519-dalek", "sha2"]),
+        (
+            "vaultmark-crypto",
+            &["ring", "argon2", "age", "ssh-key", "zeroize", "ed25519-dalek", "sha2"],
+        ),
         ("vaultmark-store", &["rusqlite"]),
-        ("vaultmark-desktop", &["tauri", "tauri-build", "tauri-specta", "specta", "specta-typescript"]),
+        (
+            "vaultmark-desktop",
+            &["tauri", "tauri-build", "tauri-specta", "specta", "specta-typescript"],
+        ),
         ("vaultmark-media", &["image", "tiff"]),
     ];
     for (package, names) in dependencies() {
@@ -101,24 +107,39 @@ fn one_crate_names_each_sensitive_library() {
 
 #[test]
 fn every_module_says_what_it_owns() {
-    let missing: Vec<_> = sources(&["src", "crates", "src-tauri/src", "xtask/src", "tests", "benches", "build.rs"])
-        .into_iter()
-        .filter(|(path, text)| !text.starts_with("//!") && !path.ends_with("src-tauri/build.rs"))
-        .map(|(path, _)| path)
-        .collect();
+    let missing: Vec<_> =
+        sources(&["src", "crates", "src-tauri/src", "xtask/src", "tests", "benches", "build.rs"])
+            .into_iter()
+            .filter(|(path, text)| {
+                !text.starts_with("//!") && !path.ends_with("src-tauri/build.rs")
+            })
+            .map(|(path, _)| path)
+            .collect();
     assert!(missing.is_empty(), "without //!: {missing:#?}");
 }
 
 #[test]
 fn libraries_print_nothing_and_read_no_environment() {
-    let forbidden =
-        ["println!(", "eprintln!(", "print!(", "env::var", "SystemTime::now", "Instant::now", "thread_rng", "rand::rng"];
+    let forbidden = [
+        "println!(",
+        "eprintln!(",
+        "print!(",
+        "env::var",
+        "SystemTime::now",
+        "Instant::now",
+        "thread_rng",
+        "rand::rng",
+    ];
     // The decoder's pool needs a stopwatch for its deadlines; it is no clock of the domain.
     let stopwatches = ["crates/media/src/worker"];
     let mut found = Vec::new();
     for (path, text) in sources(&["crates"]) {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        if name.contains("/tests/") || name.contains("/tests.rs") || name.contains("/benches/") || name.contains("/examples/") {
+        if name.contains("/tests/")
+            || name.contains("/tests.rs")
+            || name.contains("/benches/")
+            || name.contains("/examples/")
+        {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -162,7 +183,16 @@ fn nothing_that_speaks_a_network_protocol_is_linked() {
         .collect();
     assert!(banned.len() > 10);
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--edges", "normal,build", "--prefix", "none", "--locked", "--offline"])
+        .args([
+            "tree",
+            "--workspace",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--locked",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
@@ -179,15 +209,21 @@ fn nothing_that_speaks_a_network_protocol_is_linked() {
 fn every_linked_licence_is_permissive() {
     let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
     let list = deny.split("allow = [").nth(1).unwrap().split(']').next().unwrap();
-    let allowed: BTreeSet<&str> = list.lines().filter_map(|l| l.trim().strip_prefix('"')?.split('"').next()).collect();
-    for package in metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"])["packages"].as_array().unwrap() {
+    let allowed: BTreeSet<&str> =
+        list.lines().filter_map(|l| l.trim().strip_prefix('"')?.split('"').next()).collect();
+    for package in
+        metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"])["packages"].as_array().unwrap()
+    {
         let name = package["name"].as_str().unwrap();
         let Some(licence) = package["license"].as_str() else {
             panic!("{name} states no licence");
         };
         // `A OR B`, `A/B`: one allowed is enough; `A AND B`: all must be.
         let fine = licence.replace('/', " OR ").split(" OR ").any(|choice| {
-            choice.trim_matches(['(', ')', ' ']).split(" AND ").all(|one| allowed.contains(one.trim_matches(['(', ')', ' '])))
+            choice
+                .trim_matches(['(', ')', ' '])
+                .split(" AND ")
+                .all(|one| allowed.contains(one.trim_matches(['(', ')', ' '])))
         });
         assert!(fine, "{name}: {licence} is not in deny.toml's list");
     }
@@ -195,7 +231,15 @@ fn every_linked_licence_is_permissive() {
 
 #[test]
 fn only_one_function_writes_outside_the_vault() {
-    let writers = ["File::create", "fs::write", "OpenOptions", "create_new(", "fs::copy", "fs::rename", "create_dir"];
+    let writers = [
+        "File::create",
+        "fs::write",
+        "OpenOptions",
+        "create_new(",
+        "fs::copy",
+        "fs::rename",
+        "create_dir",
+    ];
     let mut found = Vec::new();
     for (path, text) in sources(&["src", "src-tauri/src"]) {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
@@ -203,7 +247,9 @@ fn only_one_function_writes_outside_the_vault() {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for (number, line) in code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+        for (number, line) in
+            code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//"))
+        {
             if writers.iter().any(|word| line.contains(word)) {
                 found.push(format!("{name}:{}", number + 1));
             }

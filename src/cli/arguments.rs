@@ -29,7 +29,13 @@ pub struct Common {
     #[arg(long, value_name = "DIR", env = "VAULTMARK_VAULT", global = true)]
     pub vault: Option<PathBuf>,
     /// The name to sign in with
-    #[arg(long = "as", id = "sign-in-name", value_name = "NAME", env = "VAULTMARK_AS", global = true)]
+    #[arg(
+        long = "as",
+        id = "sign-in-name",
+        value_name = "NAME",
+        env = "VAULTMARK_AS",
+        global = true
+    )]
     pub login: Option<String>,
     /// Read the passphrase from the first line of this file, or of standard input for `-`; without it, it is asked for
     #[arg(long, value_name = "FILE", global = true)]

@@ -57,7 +57,8 @@ impl Output {
     /// An error: a sentence, or `{"error": {"kind", "detail"}}`.
     pub fn error(&self, error: &AppError) {
         if self.json {
-            let value = serde_json::json!({"error": {"kind": error.kind(), "detail": error.to_string()}});
+            let value =
+                serde_json::json!({"error": {"kind": error.kind(), "detail": error.to_string()}});
             println!("{value:#}");
         }
         eprintln!("vaultmark: {error}");
@@ -105,7 +106,8 @@ fn progress_line(what: &str, progress: Progress, elapsed: Duration) -> String {
         line.push_str(&format!(", {}, {}/s", bytes(progress.bytes_done), bytes(rate as u64)));
     }
     if progress.total > progress.done && progress.done > 0 {
-        let left = elapsed.as_secs_f64() * (progress.total - progress.done) as f64 / progress.done as f64;
+        let left =
+            elapsed.as_secs_f64() * (progress.total - progress.done) as f64 / progress.done as f64;
         line.push_str(&format!(", about {} s left", left.ceil() as u64));
     }
     line
@@ -145,12 +147,16 @@ pub fn bytes(n: u64) -> String {
 #[must_use]
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|s| s.chars().count()).max().unwrap_or(0);
+    let width = |c: usize| {
+        rows.iter().filter_map(|r| r.get(c)).map(|s| s.chars().count()).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let numeric: Vec<bool> = (0..columns)
         .map(|c| {
-            let mut cells = rows.iter().skip(1).filter_map(|r| r.get(c)).filter(|s| !s.is_empty()).peekable();
-            cells.peek().is_some() && cells.all(|s| s.chars().all(|ch| ch.is_ascii_digit() || ch == ','))
+            let mut cells =
+                rows.iter().skip(1).filter_map(|r| r.get(c)).filter(|s| !s.is_empty()).peekable();
+            cells.peek().is_some()
+                && cells.all(|s| s.chars().all(|ch| ch.is_ascii_digit() || ch == ','))
         })
         .collect();
     let mut text = String::new();

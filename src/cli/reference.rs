@@ -53,7 +53,9 @@ fn line(argument: &clap::Arg) -> String {
     let name = match (argument.get_long(), value) {
         (Some(long), Some(value)) => format!("--{long} {value}"),
         (Some(long), None) => format!("--{long}"),
-        (None, value) => value.unwrap_or_else(|| format!("<{}>", argument.get_id().as_str().to_uppercase())),
+        (None, value) => {
+            value.unwrap_or_else(|| format!("<{}>", argument.get_id().as_str().to_uppercase()))
+        }
     };
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let default: Vec<_> =

@@ -35,21 +35,28 @@ pub fn new_passphrase(common: &Common) -> Result<Passphrase, AppError> {
     if first.expose() == second.expose() {
         Ok(first)
     } else {
-        Err(AppError::Invalid { what: "the passphrase", why: "the two entries differ; nothing was made".into() })
+        Err(AppError::Invalid {
+            what: "the passphrase",
+            why: "the two entries differ; nothing was made".into(),
+        })
     }
 }
 
 fn ask(prompt: &str) -> Result<Passphrase, AppError> {
-    let typed = rpassword::prompt_password(prompt).map_err(AppError::io("asking at", "the terminal"))?;
+    let typed =
+        rpassword::prompt_password(prompt).map_err(AppError::io("asking at", "the terminal"))?;
     Ok(Passphrase::new(typed))
 }
 
 /// The first line of the file, without its line end; `-` is standard input.
 fn from_file(path: &Path) -> Result<Passphrase, AppError> {
     let mut line = String::new();
-    let read = |source: &mut dyn Read, line: &mut String| BufReader::new(source.take(BYTES)).read_line(line);
+    let read = |source: &mut dyn Read, line: &mut String| {
+        BufReader::new(source.take(BYTES)).read_line(line)
+    };
     if path == Path::new("-") {
-        read(&mut std::io::stdin().lock(), &mut line).map_err(AppError::io("reading", "standard input"))?;
+        read(&mut std::io::stdin().lock(), &mut line)
+            .map_err(AppError::io("reading", "standard input"))?;
     } else {
         let mut file = std::fs::File::open(path).map_err(AppError::io("reading", path))?;
         read(&mut file, &mut line).map_err(AppError::io("reading", path))?;

@@ -27,10 +27,9 @@ pub struct OpenedItem {
 /// Where the policy refuses, there is no such item, or the database fails.
 pub fn open(session: &Session, project: ProjectId, id: ItemId) -> Result<OpenedItem, AppError> {
     let entered = session.enter(Operation::ItemOpen, project)?;
-    let item = entered.item(id)?.ok_or(AppError::Invalid {
-        what: "the item",
-        why: "it is no longer there".into(),
-    })?;
+    let item = entered
+        .item(id)?
+        .ok_or(AppError::Invalid { what: "the item", why: "it is no longer there".into() })?;
     session.record_opened(project, id)?;
     let annotations = entered.annotations(id)?;
     Ok(OpenedItem { item, annotations, has_media: entered.has_media(id)? })
@@ -84,7 +83,11 @@ pub fn undo_state(session: &Session, project: ProjectId) -> Result<UndoState, Ap
 ///
 /// # Errors
 /// Where the policy refuses or the database fails.
-pub fn history(session: &Session, project: ProjectId, item: ItemId) -> Result<Vec<HistoryEntry>, AppError> {
+pub fn history(
+    session: &Session,
+    project: ProjectId,
+    item: ItemId,
+) -> Result<Vec<HistoryEntry>, AppError> {
     Ok(session.enter(Operation::HistoryRead, project)?.history(item, 200)?)
 }
 
@@ -92,7 +95,11 @@ pub fn history(session: &Session, project: ProjectId, item: ItemId) -> Result<Ve
 ///
 /// # Errors
 /// Where the policy refuses or the database fails.
-pub fn setting(session: &Session, project: ProjectId, key: &str) -> Result<Option<String>, AppError> {
+pub fn setting(
+    session: &Session,
+    project: ProjectId,
+    key: &str,
+) -> Result<Option<String>, AppError> {
     Ok(session.enter(Operation::ItemsRead, project)?.setting(key)?)
 }
 
@@ -100,7 +107,12 @@ pub fn setting(session: &Session, project: ProjectId, key: &str) -> Result<Optio
 ///
 /// # Errors
 /// Where the policy refuses, the setting is too long, or the database fails.
-pub fn keep_setting(session: &Session, project: ProjectId, key: &str, value: &str) -> Result<(), AppError> {
+pub fn keep_setting(
+    session: &Session,
+    project: ProjectId,
+    key: &str,
+    value: &str,
+) -> Result<(), AppError> {
     let entered = session.enter(Operation::SettingKeep, project)?;
     if key.len() > 64 || value.len() > 64 * 1024 {
         return Err(AppError::Invalid { what: "the setting", why: "it is too long".into() });

@@ -44,7 +44,12 @@ pub fn check(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
     Ok(report)
 }
 
-fn project(session: &Session, id: ProjectId, report: &mut Report, work: Work<'_>) -> Result<(), AppError> {
+fn project(
+    session: &Session,
+    id: ProjectId,
+    report: &mut Report,
+    work: Work<'_>,
+) -> Result<(), AppError> {
     report.projects += 1;
     let opened = session.enter(Operation::ItemsRead, id);
     let checked = opened.and_then(|project| Ok(project.check(work)?));

@@ -55,12 +55,20 @@ pub fn delete(session: &Session, id: ProjectId, label: LabelId) -> Result<(), Ap
     let project = session.enter(Operation::LabelsEdit, id)?;
     project.commit(
         "labels",
-        vec![Edit { subject: Subject::Label(label), part: Part::Presence, value: Value::Flag(false) }],
+        vec![Edit {
+            subject: Subject::Label(label),
+            part: Part::Presence,
+            value: Value::Flag(false),
+        }],
     )?;
     Ok(())
 }
 
-fn edits(session: &Session, project: &Project, wishes: &[LabelWish]) -> Result<Vec<Edit>, AppError> {
+fn edits(
+    session: &Session,
+    project: &Project,
+    wishes: &[LabelWish],
+) -> Result<Vec<Edit>, AppError> {
     let existing = project.labels()?;
     let mut names: HashMap<String, Option<LabelId>> =
         existing.iter().map(|label| (label.name.clone(), Some(label.id))).collect();
@@ -95,10 +103,11 @@ fn edits(session: &Session, project: &Project, wishes: &[LabelWish]) -> Result<V
                 });
             }
             Some(id) => {
-                let old = existing.iter().find(|label| label.id == id).ok_or(AppError::Invalid {
-                    what: "the label",
-                    why: "it is no longer there".into(),
-                })?;
+                let old =
+                    existing.iter().find(|label| label.id == id).ok_or(AppError::Invalid {
+                        what: "the label",
+                        why: "it is no longer there".into(),
+                    })?;
                 edits.extend(differences(old, wish));
             }
         }

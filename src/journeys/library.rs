@@ -22,7 +22,11 @@ pub fn items(session: &Session, project: ProjectId, query: &ItemQuery) -> Result
 ///
 /// # Errors
 /// Where the policy refuses or the database fails.
-pub fn ids(session: &Session, project: ProjectId, query: &ItemQuery) -> Result<Vec<ItemId>, AppError> {
+pub fn ids(
+    session: &Session,
+    project: ProjectId,
+    query: &ItemQuery,
+) -> Result<Vec<ItemId>, AppError> {
     Ok(session.enter(Operation::ItemsRead, project)?.item_ids(query)?)
 }
 

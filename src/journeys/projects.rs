@@ -73,7 +73,9 @@ pub fn find(session: &Session, name: Option<&str>) -> Result<ProjectId, AppError
         };
     };
     all.iter()
-        .find(|project| project.info.identity.name == name || project.info.identity.id.to_string() == name)
+        .find(|project| {
+            project.info.identity.name == name || project.info.identity.id.to_string() == name
+        })
         .map(|project| project.info.identity.id)
         .ok_or_else(|| AppError::NoProject { name: name.to_owned() })
 }

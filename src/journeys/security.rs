@@ -59,7 +59,9 @@ pub fn trust_entry(session: &Session) -> Result<TrustEntry, AppError> {
 /// The person's name as ssh-keygen's lists can hold it.
 pub(crate) fn principal(session: &Session) -> String {
     let name = &session.vault().person().name;
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-@".contains(c) { c } else { '-' }).collect()
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-@".contains(c) { c } else { '-' })
+        .collect()
 }
 
 /// What this process can see of its own protection. It claims nothing that it did not look at.
@@ -69,8 +71,13 @@ pub fn process() -> Vec<Finding> {
     let mut found = vec![Finding {
         name: "keys-locked",
         state: if arena.locked { State::Fine } else { State::Warning },
-        seen: format!("{} bytes of key memory, {}", arena.bytes, if arena.locked { "locked" } else { "not locked" }),
-        remedy: (!arena.locked).then_some("Raise the limit of locked memory (`ulimit -l`) to 8 MiB or more."),
+        seen: format!(
+            "{} bytes of key memory, {}",
+            arena.bytes,
+            if arena.locked { "locked" } else { "not locked" }
+        ),
+        remedy: (!arena.locked)
+            .then_some("Raise the limit of locked memory (`ulimit -l`) to 8 MiB or more."),
     }];
     found.push(dumps());
     found.push(swap());
@@ -87,23 +94,37 @@ fn dumps() -> Finding {
         Some(limit) => (State::Warning, format!("core dumps up to {limit} bytes are allowed")),
         None => (State::Unknown, "the limit of core dumps can't be read".to_owned()),
     };
-    let remedy = (state != State::Fine).then_some("Turn core dumps off for this account (`ulimit -c 0`).");
+    let remedy =
+        (state != State::Fine).then_some("Turn core dumps off for this account (`ulimit -c 0`).");
     Finding { name: "core-dumps", state, seen, remedy }
 }
 
 /// Whether swap space is in use; pages of decoded images may be written there.
 fn swap() -> Finding {
     let Ok(swaps) = std::fs::read_to_string("/proc/swaps") else {
-        return Finding { name: "swap", state: State::Unknown, seen: "swap can't be read".into(), remedy: None };
+        return Finding {
+            name: "swap",
+            state: State::Unknown,
+            seen: "swap can't be read".into(),
+            remedy: None,
+        };
     };
-    let areas: Vec<&str> = swaps.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    let areas: Vec<&str> =
+        swaps.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     if areas.is_empty() {
-        return Finding { name: "swap", state: State::Fine, seen: "no swap space".into(), remedy: None };
+        return Finding {
+            name: "swap",
+            state: State::Fine,
+            seen: "no swap space".into(),
+            remedy: None,
+        };
     }
     Finding {
         name: "swap",
         state: State::Warning,
         seen: format!("{} swap areas", areas.len()),
-        remedy: Some("Encrypt or turn off swap: keys are locked in memory, pixels on screen are not."),
+        remedy: Some(
+            "Encrypt or turn off swap: keys are locked in memory, pixels on screen are not.",
+        ),
     }
 }

@@ -9,7 +9,8 @@ use std::thread::ScopedJoinHandle;
 use vaultmark_crypto::ReadAt as _;
 use vaultmark_media::pyramid::{Codec, PackReader, PackSummary};
 use vaultmark_media::{
-    Encoded, LevelSize, Limits, MediaError, MediaSource, OpenImage, Probe, ReadAt, Rendering, levels_of, wants_pyramid,
+    Encoded, LevelSize, Limits, MediaError, MediaSource, OpenImage, Probe, ReadAt, Rendering,
+    levels_of, wants_pyramid,
 };
 use vaultmark_model::work::{Progress, Work};
 use vaultmark_model::{ItemId, ProjectId};
@@ -50,7 +51,11 @@ pub struct Pixels {
 ///
 /// # Errors
 /// Where the policy refuses or the database fails.
-pub fn thumbnail(session: &Session, project: ProjectId, item: ItemId) -> Result<Option<Vec<u8>>, AppError> {
+pub fn thumbnail(
+    session: &Session,
+    project: ProjectId,
+    item: ItemId,
+) -> Result<Option<Vec<u8>>, AppError> {
     Ok(session.enter(Operation::ItemsRead, project)?.thumbnail(item)?)
 }
 
@@ -92,7 +97,12 @@ pub fn tile(
             });
         }
         let statistics = reader.statistics();
-        return Ok(session.decoder().render_stored_tile(&stored, statistics, rendering, &Limits::default())?);
+        return Ok(session.decoder().render_stored_tile(
+            &stored,
+            statistics,
+            rendering,
+            &Limits::default(),
+        )?);
     }
     Ok(image.tile(level, x, y, rendering)?)
 }
@@ -135,7 +145,10 @@ pub fn build_packs(session: &Session, id: ProjectId, work: Work<'_>) -> Result<u
     let mut wanted = Vec::new();
     project.each_item(&mut |item| {
         let facts = item.body.facts;
-        if facts.stored_width.max(facts.stored_height) > 4096 && project.has_media(item.id)? && project.open_pack(item.id)?.is_none() {
+        if facts.stored_width.max(facts.stored_height) > 4096
+            && project.has_media(item.id)?
+            && project.open_pack(item.id)?.is_none()
+        {
             wanted.push(item.id);
         }
         Ok::<(), AppError>(())
@@ -167,12 +180,21 @@ pub fn build_packs(session: &Session, id: ProjectId, work: Work<'_>) -> Result<u
 
 /// Builds and seals one pack: the decoder writes into a pipe, the store reads from it, nothing
 /// readable is kept.
-fn build_pack(project: &Project, item: ItemId, image: &OpenImage, work: Work<'_>) -> Result<(), AppError> {
+fn build_pack(
+    project: &Project,
+    item: ItemId,
+    image: &OpenImage,
+    work: Work<'_>,
+) -> Result<(), AppError> {
     let (reader, mut writer) = std::io::pipe().map_err(AppError::io("making", "a pipe"))?;
     std::thread::scope(|scope| {
         let decoder = scope.spawn(move || {
             let mut progress = |_: u64, _: u64| {
-                if work.cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if work.cancel.is_cancelled() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             };
             image.build_pyramid(&mut writer, &mut progress)
         });

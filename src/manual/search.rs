@@ -48,7 +48,9 @@ pub(super) fn search(pages: &[Page], words: &str, most: usize) -> Vec<Hit> {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
 }
 
 /// The sum over all words of where each is best found; `None` where one is nowhere.

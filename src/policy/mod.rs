@@ -55,7 +55,10 @@ mod tests {
             Decision::Denied { missing: Permission::ProjectRead }
         ));
         for role in [Role::Viewer, Role::Annotator, Role::Reviewer, Role::Manager] {
-            assert!(matches!(decide(Operation::Export, &officer, &[role]), Decision::Denied { .. }));
+            assert!(matches!(
+                decide(Operation::Export, &officer, &[role]),
+                Decision::Denied { .. }
+            ));
         }
         assert_eq!(decide(Operation::Export, &[], &[Role::Exporter]), Decision::Allowed);
     }

@@ -23,12 +23,19 @@ fn with_passphrase(place: &Place, passphrase: &str, words: &[&str]) -> Done {
 fn a_wrong_passphrase_is_refused_and_the_third_locks() {
     let place = fixtures::small();
     for n in 0..3 {
-        let done = with_passphrase(&place, &format!("wrong passphrase {n}"), &["--json", "check"]).ends(3);
+        let done =
+            with_passphrase(&place, &format!("wrong passphrase {n}"), &["--json", "check"]).ends(3);
         assert_eq!(done.kind(), "wrong_credential");
     }
-    let locked = place.run(["--json", "check"]).ends(3).says(&["locked after too many failed sign-ins, until "]);
+    let locked = place
+        .run(["--json", "check"])
+        .ends(3)
+        .says(&["locked after too many failed sign-ins, until "]);
     assert_eq!(locked.kind(), "account_locked");
-    assert_eq!(with_passphrase(&place, "wrong", &["--json", "check"]).ends(3).kind(), "account_locked");
+    assert_eq!(
+        with_passphrase(&place, "wrong", &["--json", "check"]).ends(3).kind(),
+        "account_locked"
+    );
 
     // Another name says the same as a wrong passphrase: nobody learns who has an account.
     let place = fixtures::small();
@@ -36,7 +43,10 @@ fn a_wrong_passphrase_is_refused_and_the_third_locks() {
     let wrong = with_passphrase(&place, "wrong passphrase", &["check"]).ends(3);
     assert_eq!(stranger.err, wrong.err);
     place.is_whole("after failed sign-ins");
-    assert_eq!(with_passphrase(&place, "", &["--json", "check"]).ends(3).kind(), "wrong_credential");
+    assert_eq!(
+        with_passphrase(&place, "", &["--json", "check"]).ends(3).kind(),
+        "wrong_credential"
+    );
 }
 
 #[test]
@@ -122,7 +132,14 @@ fn a_broken_annotation_file_is_refused_by_line_and_changes_nothing() {
 
     let voc = |name: &str, text: &str| {
         fs::write(place.folder().join(name), text).unwrap();
-        let done = place.run(["--json", "annotations", "import", "--format", "voc", place.folder().join(name).to_str().unwrap()]);
+        let done = place.run([
+            "--json",
+            "annotations",
+            "import",
+            "--format",
+            "voc",
+            place.folder().join(name).to_str().unwrap(),
+        ]);
         (done.code, format!("{}{}", done.out, done.err))
     };
     let good = "<annotation>\n<filename>0.png</filename>\n<object>\n<name>tree</name>\n<bndbox>\n<xmin>2</xmin>\n\
@@ -153,7 +170,9 @@ fn files_that_vanish_or_change_between_plan_and_import_are_named() {
         fs::write(folder.join(format!("{name}.png")), made::noise(20, 20, seed)).unwrap();
     }
     let (report, plan) = place.in_project(|session, project| {
-        let plan = Work::quiet(|work| import::plan(session, project, std::slice::from_ref(&folder), work)).unwrap();
+        let plan =
+            Work::quiet(|work| import::plan(session, project, std::slice::from_ref(&folder), work))
+                .unwrap();
         fs::remove_file(folder.join("vanishes.png")).unwrap();
         fs::remove_file(folder.join("pipe.png")).unwrap();
         tool(Command::new("mkfifo").arg(folder.join("pipe.png")));
@@ -165,7 +184,8 @@ fn files_that_vanish_or_change_between_plan_and_import_are_named() {
     });
     assert_eq!(plan.new.len(), 6);
     assert_eq!((report.imported, report.duplicates), (1, 1), "{report:?}");
-    let named: BTreeSet<_> = report.refused.iter().map(|one| one.file.file_stem().unwrap().to_str().unwrap()).collect();
+    let named: BTreeSet<_> =
+        report.refused.iter().map(|one| one.file.file_stem().unwrap().to_str().unwrap()).collect();
     assert_eq!(named, BTreeSet::from(["vanishes", "pipe", "link", "text"]));
     assert!(report.refused.iter().all(|one| one.reason.len() > 15), "{report:?}");
     place.is_whole("after files vanished");
@@ -188,7 +208,8 @@ fn links_are_not_followed_and_odd_names_survive() {
     let report = place.run([OsStr::new("--json"), OsStr::new("import"), folder.as_os_str()]).json();
     assert_eq!(report["imported"], 4, "{report:#}");
     let items = place.run(["--json", "items", "list", "--name", "odd/"]).ok().json();
-    let paths: BTreeSet<_> = items.as_array().unwrap().iter().map(|item| item["path"].as_str().unwrap()).collect();
+    let paths: BTreeSet<_> =
+        items.as_array().unwrap().iter().map(|item| item["path"].as_str().unwrap()).collect();
     assert!(paths.contains("odd/a/1.png") && paths.contains("odd/b/1.png"), "{paths:?}");
     assert!(paths.contains("odd/bad-\u{fffd}.png"), "{paths:?}");
     assert_eq!(paths.len(), 4);
@@ -231,7 +252,11 @@ fn malformed_and_climbing_archives_are_refused_and_write_nothing() {
 fn imported(place: &Place, folder: &Path) -> (u64, Vec<(String, String)>) {
     let report = place.run([OsStr::new("--json"), OsStr::new("import"), folder.as_os_str()]).json();
     let refused = report["refused"].as_array().unwrap().iter().map(|one| {
-        let file = Path::new(one["file"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned();
+        let file = Path::new(one["file"].as_str().unwrap())
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         (file, one["reason"].as_str().unwrap().to_owned())
     });
     (report["imported"].as_u64().unwrap(), refused.collect())
@@ -242,8 +267,15 @@ fn every_broken_picture_is_refused_with_its_reason() {
     let place = fixtures::small();
     if let Some(folder) = data("pngsuite") {
         let (count, refused) = imported(&place, &folder);
-        let all: BTreeSet<_> = files_below(&folder).into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let broken: BTreeSet<_> = all.iter().filter(|name| name.starts_with('x') && name.ends_with(".png")).cloned().collect();
+        let all: BTreeSet<_> = files_below(&folder)
+            .into_iter()
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect();
+        let broken: BTreeSet<_> = all
+            .iter()
+            .filter(|name| name.starts_with('x') && name.ends_with(".png"))
+            .cloned()
+            .collect();
         let named: BTreeSet<_> = refused.iter().map(|(file, _)| file.clone()).collect();
         assert_eq!(named, broken);
         assert_eq!(broken.len(), 14);
@@ -254,7 +286,13 @@ fn every_broken_picture_is_refused_with_its_reason() {
         let begun = std::time::Instant::now();
         let (_, refused) = imported(&place, &folder);
         let named: BTreeSet<_> = refused.iter().map(|(file, _)| file.as_str()).collect();
-        for file in ["Bad_height.bmp", "Bad_width.bmp", "Bad_badbitcount.bmp", "Bad_shortfile.bmp", "Bad_reallybig.bmp"] {
+        for file in [
+            "Bad_height.bmp",
+            "Bad_width.bmp",
+            "Bad_badbitcount.bmp",
+            "Bad_shortfile.bmp",
+            "Bad_reallybig.bmp",
+        ] {
             assert!(named.contains(file), "{file} in {refused:#?}");
         }
         assert!(refused.iter().all(|(_, reason)| reason.len() > 15), "{refused:?}");

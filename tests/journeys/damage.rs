@@ -35,7 +35,10 @@ fn is_noticed(place: &Place, kind: &str, what: &str) -> Done {
     let said = done.json();
     match said["findings"].as_array() {
         Some(findings) => assert!(!findings.is_empty(), "{what} of the {kind}: {said:#}"),
-        None => assert!(said["error"]["detail"].as_str().unwrap().len() > 20, "{what} of the {kind}: {said:#}"),
+        None => assert!(
+            said["error"]["detail"].as_str().unwrap().len() > 20,
+            "{what} of the {kind}: {said:#}"
+        ),
     }
     done
 }
@@ -80,7 +83,10 @@ fn flipped_bits_are_noticed() {
                 "database" => &["database", "project", "page"],
                 _ => &["file", "blob", "media"],
             };
-            assert!(expected.iter().any(|word| done.out.contains(word)), "byte {at} of the {kind}: {done:?}");
+            assert!(
+                expected.iter().any(|word| done.out.contains(word)),
+                "byte {at} of the {kind}: {done:?}"
+            );
         }
     }
     base.is_whole("beside its damaged copies");
@@ -121,14 +127,17 @@ fn a_damaged_picture_is_named_and_the_others_leave() {
     assert_eq!(place.counts(), (3, 5));
     place.bundle("labels.bag.zip", &[]);
     let to = place.out("media.bag.zip");
-    place.run(["bundle", "create", "--media", "--justification", "x", "--to", to.to_str().unwrap()]).ends(1);
+    place
+        .run(["bundle", "create", "--media", "--justification", "x", "--to", to.to_str().unwrap()])
+        .ends(1);
     assert_eq!(files_below(&place.out("")), [Path::new("labels.bag.zip")]);
 }
 
 #[test]
 fn a_blob_that_stands_in_for_another_is_noticed() {
     let place = fixtures::small();
-    let blobs: Vec<_> = files_below(place.vault()).into_iter().filter(|path| kind(path) == "blob").collect();
+    let blobs: Vec<_> =
+        files_below(place.vault()).into_iter().filter(|path| kind(path) == "blob").collect();
     let bytes = fs::read(place.vault().join(&blobs[0])).unwrap();
     fs::write(place.vault().join(&blobs[1]), bytes).unwrap();
     is_noticed(&place, "blob", "a swap");

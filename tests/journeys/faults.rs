@@ -20,7 +20,14 @@ fn prepared() -> (Place, std::path::PathBuf) {
 
 /// Fails each of some calls of a command, on a copy each; `settled` looks at what is there after the
 /// command was run again without faults.
-fn each_fault(calls: &str, fault: &str, at: &[u32], base: &Place, words: &[&OsStr], settled: impl Fn(&Place)) {
+fn each_fault(
+    calls: &str,
+    fault: &str,
+    at: &[u32],
+    base: &Place,
+    words: &[&OsStr],
+    settled: impl Fn(&Place),
+) {
     let mut told = 0;
     for n in at {
         let place = Place::copy_of(base);
@@ -70,7 +77,10 @@ fn a_flush_that_fails_during_a_commit_is_told() {
     for call in ["fsync", "fdatasync"] {
         each_fault(call, "EIO", &[2, 4, 6, 7, 8, 9, 10], &base, &words, |place| {
             let labels = place.run(["--json", "labels", "list"]).ok().json();
-            assert!(labels.as_array().unwrap().iter().any(|label| label["name"] == "river"), "{labels:#}");
+            assert!(
+                labels.as_array().unwrap().iter().any(|label| label["name"] == "river"),
+                "{labels:#}"
+            );
         });
     }
 }

@@ -44,7 +44,8 @@ fn on_small_disk(place: &Place, size: &str, script: &str) -> String {
 
 /// The endings that the script noted, such as `import 1`.
 fn endings<'a>(said: &'a str, verb: &str) -> Vec<&'a str> {
-    let code = |line: &'a str| line.strip_prefix(verb)?.strip_prefix(' ').filter(|code| code.len() == 1);
+    let code =
+        |line: &'a str| line.strip_prefix(verb)?.strip_prefix(' ').filter(|code| code.len() == 1);
     said.lines().filter_map(code).collect()
 }
 
@@ -107,7 +108,13 @@ fn edits_and_labels_on_a_full_disk_lose_nothing() {
     assert_eq!(endings(&said, "check"), ["0", "0"], "{said}\n{errors}");
     assert!(said.contains("3,005"), "{said}");
     let words = ["disk is full", "disk I/O error"];
-    assert!(errors.lines().filter(|line| !line.is_empty()).all(|line| words.iter().any(|word| line.contains(word))), "{errors}");
+    assert!(
+        errors
+            .lines()
+            .filter(|line| !line.is_empty())
+            .all(|line| words.iter().any(|word| line.contains(word))),
+        "{errors}"
+    );
 }
 
 #[test]
@@ -125,9 +132,11 @@ fn a_bundle_that_does_not_fit_leaves_nothing() {
     place.run([Path::new("import"), &big]).ok();
     // The signal that comes with it is left aside, so that the program sees the error (EFBIG).
     let patient = "trap '' XFSZ; exec \"$@\"";
-    let wrapper = ["sh", "-c", patient, "sh", "prlimit", &format!("--fsize={limit}")].map(str::to_owned);
+    let wrapper =
+        ["sh", "-c", patient, "sh", "prlimit", &format!("--fsize={limit}")].map(str::to_owned);
     let wrapper: Vec<_> = wrapper.iter().map(AsRef::as_ref).collect();
-    let words = ["bundle", "create", "--media", "--justification", "x", "--to", to.to_str().unwrap()];
+    let words =
+        ["bundle", "create", "--media", "--justification", "x", "--to", to.to_str().unwrap()];
     let done = place.finish(place.command_through(&wrapper, words));
     assert_eq!(done.code, 1, "{done:?}");
     assert!(done.err.contains("writing the bundle: File too large"), "{done:?}");

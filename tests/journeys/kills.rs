@@ -69,8 +69,15 @@ fn an_import_goes_on_where_it_was_killed() {
     }
     assert!(kills > 0, "at least one kill must hit");
     let report = place.run(["--json", "import", source.to_str().unwrap()]).ok().json();
-    assert_eq!(report["imported"].as_u64().unwrap() + report["duplicates"].as_u64().unwrap(), PICTURES);
-    assert_eq!(report["duplicates"].as_u64().unwrap(), items - 3, "it goes on, and does nothing twice");
+    assert_eq!(
+        report["imported"].as_u64().unwrap() + report["duplicates"].as_u64().unwrap(),
+        PICTURES
+    );
+    assert_eq!(
+        report["duplicates"].as_u64().unwrap(),
+        items - 3,
+        "it goes on, and does nothing twice"
+    );
     assert_eq!(place.counts().0, 3 + PICTURES);
     let list = place.run(["--json", "items", "list"]).ok().json();
     assert!(list.as_array().unwrap().iter().any(|item| item["note"] == "acknowledged"));
@@ -127,7 +134,11 @@ fn a_bundle_stands_under_its_name_whole_or_not_at_all() {
     assert!(kills > 0, "at least one kill must hit");
     place.is_whole("after the kills");
     place.run(&words).ok();
-    assert_eq!(files_below(&place.out("")), [Path::new("cells.bag.zip")], "nothing partial is left");
+    assert_eq!(
+        files_below(&place.out("")),
+        [Path::new("cells.bag.zip")],
+        "nothing partial is left"
+    );
     place.run([Path::new("bundle"), Path::new("verify"), &to]).ends(4);
 }
 
@@ -137,7 +148,8 @@ fn a_bundle_is_received_whole_or_not_at_all() {
     let bundle = sender.bundle("cells.bag.zip", &["--media"]);
     let signers = sender.signers();
     let words = ["bundle", "receive", "--signers"].map(OsStr::new);
-    let words: Vec<_> = words.into_iter().chain([signers.as_os_str(), bundle.as_os_str()]).collect();
+    let words: Vec<_> =
+        words.into_iter().chain([signers.as_os_str(), bundle.as_os_str()]).collect();
     let base = Place::empty();
     make_vault(base.vault(), ExportPolicy::Single);
     let whole = duration(&Place::copy_of(&base), &words);
@@ -169,9 +181,12 @@ fn a_bundle_is_received_whole_or_not_at_all() {
 
 /// The processes that a process has started.
 fn children(process: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().filter_map(Result::ok);
+    let tasks =
+        fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().filter_map(Result::ok);
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-    lists.flat_map(|list| list.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+    lists
+        .flat_map(|list| list.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Waits for a condition; too long is a failure.

@@ -33,9 +33,15 @@ fn searcher() -> Searcher {
 /// What the program may have written: the vault, home, temporary and settings folders.
 fn is_clean(place: &Place, when: &str) {
     let searcher = searcher();
-    for folder in AROUND.iter().map(|(_, name)| place.folder().join(name)).chain([place.vault().to_owned()]) {
+    for folder in
+        AROUND.iter().map(|(_, name)| place.folder().join(name)).chain([place.vault().to_owned()])
+    {
         let found = searcher.search(&folder);
-        assert!(found.is_empty(), "{when}: {}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+        assert!(
+            found.is_empty(),
+            "{when}: {}",
+            found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        );
     }
 }
 
@@ -63,7 +69,9 @@ fn marked_place() -> Place {
 #[test]
 fn the_searcher_finds_what_is_planted() {
     let folder = tempfile::tempdir().unwrap();
-    let plant = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), [b"\x01\x02#", bytes, b"\x03"].concat()).unwrap();
+    let plant = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), [b"\x01\x02#", bytes, b"\x03"].concat()).unwrap()
+    };
     let zlib = |bytes: &[u8]| {
         let mut out = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
         out.write_all(bytes).unwrap();
@@ -78,7 +86,8 @@ fn the_searcher_finds_what_is_planted() {
     plant("deflated", &zlib(&[b"some text before ", NOTE.as_bytes(), b" and after"].concat()));
     plant("zipped", &{
         let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
         zip.start_file("inner.txt", options).unwrap();
         zip.write_all(NOTE.repeat(9).as_bytes()).unwrap();
         zip.finish().unwrap().into_inner()
@@ -86,16 +95,30 @@ fn the_searcher_finds_what_is_planted() {
     plant("raw-pixels", &[255, 0, 255].repeat(64));
     plant("picture", &marked_picture(96));
     plant("shrunk-picture", &marked_picture(24));
-    let thumbnail = vaultmark::media::import(Box::new(marked_picture(600)), &vaultmark::media::Limits::default()).unwrap();
+    let thumbnail = vaultmark::media::import(
+        Box::new(marked_picture(600)),
+        &vaultmark::media::Limits::default(),
+    )
+    .unwrap();
     plant("thumbnail", &thumbnail.thumbnail_jpeg);
     fs::write(folder.path().join(format!("name-{FILE}.png")), b"").unwrap();
     let found = searcher().search(folder.path());
     for (planted, marker) in [
-        ("utf-8", NOTE), ("utf-16", NOTE), ("hexadecimal", NOTE), ("base64-0", NOTE), ("base64-2", NOTE),
-        ("deflated", NOTE), ("zipped", NOTE), ("raw-pixels", "the picture"), ("picture", "the picture"),
-        ("shrunk-picture", "the picture"), ("thumbnail", "the picture"), ("name-MARKERfile.png", FILE),
+        ("utf-8", NOTE),
+        ("utf-16", NOTE),
+        ("hexadecimal", NOTE),
+        ("base64-0", NOTE),
+        ("base64-2", NOTE),
+        ("deflated", NOTE),
+        ("zipped", NOTE),
+        ("raw-pixels", "the picture"),
+        ("picture", "the picture"),
+        ("shrunk-picture", "the picture"),
+        ("thumbnail", "the picture"),
+        ("name-MARKERfile.png", FILE),
     ] {
-        let seen = found.iter().any(|one| one.file == folder.path().join(planted) && one.marker == marker);
+        let seen =
+            found.iter().any(|one| one.file == folder.path().join(planted) && one.marker == marker);
         assert!(seen, "{planted} was not found: {found:#?}");
     }
     // Random bytes, which is what a vault should look like, hold nothing.
@@ -114,9 +137,18 @@ fn no_marker_is_in_any_file_that_the_program_wrote() {
     let coco = place.folder().join("coco.json");
     let name = format!("{FILE}-0.png");
     fs::write(&coco, made::coco(&[&name], &[LABEL], 30)).unwrap();
-    place.run([Path::new("annotations"), Path::new("import"), Path::new("--format"), Path::new("coco"), &coco]).ok();
+    place
+        .run([
+            Path::new("annotations"),
+            Path::new("import"),
+            Path::new("--format"),
+            Path::new("coco"),
+            &coco,
+        ])
+        .ok();
     let item = place.in_project(|session, project| {
-        let ids = vaultmark::journeys::library::ids(session, project, &ItemQuery::default()).unwrap();
+        let ids =
+            vaultmark::journeys::library::ids(session, project, &ItemQuery::default()).unwrap();
         for item in &ids[..3] {
             // What the screen asks for: pixels, thumbnails, statistics.
             vaultmark::journeys::annotate::open(session, project, *item).unwrap();
@@ -128,7 +160,17 @@ fn no_marker_is_in_any_file_that_the_program_wrote() {
     place.run(["items", "list", "--name", FILE]).ok();
     place.bundle("b.bag.zip", &["--media"]);
     let out = place.out("bare.json");
-    place.run(["annotations", "export", "--format", "native", "--justification", REASON, out.to_str().unwrap()]).ok();
+    place
+        .run([
+            "annotations",
+            "export",
+            "--format",
+            "native",
+            "--justification",
+            REASON,
+            out.to_str().unwrap(),
+        ])
+        .ok();
     // A name that is wrong, a passphrase that is wrong, a file that is refused.
     fs::write(folder.join(format!("{FILE}-broken.png")), b"\x89PNG\r\n\x1a\nMARKERnote").unwrap();
     place.run([Path::new("import"), &folder]).ends(4);
@@ -144,12 +186,13 @@ fn no_marker_stays_after_a_kill() {
     let place = marked_place();
     let folder = sources(&place, 160);
     let begun = Instant::now();
-    place.finish({
-        let mut command = place.command(["import", "--plan"]);
-        command.arg(&folder);
-        command
-    })
-    .ok();
+    place
+        .finish({
+            let mut command = place.command(["import", "--plan"]);
+            command.arg(&folder);
+            command
+        })
+        .ok();
     let plan = begun.elapsed();
     let mut kills = 0;
     for part in [3, 5, 7] {
@@ -181,10 +224,27 @@ fn every_file_that_is_written_lies_in_the_vault_or_is_the_output() {
     let bundle = place.out("b.bag.zip");
     let runs: &[(&[&OsStr], bool)] = &[
         (&[OsStr::new("import"), folder.as_os_str()], false),
-        (&[OsStr::new("annotations"), OsStr::new("import"), OsStr::new("--format"), OsStr::new("coco"), coco.as_os_str()], false),
+        (
+            &[
+                OsStr::new("annotations"),
+                OsStr::new("import"),
+                OsStr::new("--format"),
+                OsStr::new("coco"),
+                coco.as_os_str(),
+            ],
+            false,
+        ),
         (&[OsStr::new("check")], false),
         (
-            &[OsStr::new("bundle"), OsStr::new("create"), OsStr::new("--media"), OsStr::new("--justification"), OsStr::new(WHY), OsStr::new("--to"), bundle.as_os_str()],
+            &[
+                OsStr::new("bundle"),
+                OsStr::new("create"),
+                OsStr::new("--media"),
+                OsStr::new("--justification"),
+                OsStr::new(WHY),
+                OsStr::new("--to"),
+                bundle.as_os_str(),
+            ],
             true,
         ),
         (&[OsStr::new("bundle"), OsStr::new("verify"), bundle.as_os_str()], false),
@@ -194,11 +254,18 @@ fn every_file_that_is_written_lies_in_the_vault_or_is_the_output() {
         assert!(done.code == 0 || done.code == 4, "{done:?}");
         let Some(paths) = paths else { return };
         let vault = place.vault().canonicalize().unwrap();
-        let is_own = |path: &Path| path.starts_with(&vault) || path.starts_with("/dev/null") || path.starts_with("/proc/self");
+        let is_own = |path: &Path| {
+            path.starts_with(&vault)
+                || path.starts_with("/dev/null")
+                || path.starts_with("/proc/self")
+        };
         let outside: Vec<_> = paths.iter().filter(|path| !is_own(path)).collect();
         let out = place.out("").canonicalize().unwrap();
         if *leaves {
-            assert!(outside.iter().all(|path| path.starts_with(&out)) && !outside.is_empty(), "{outside:?}");
+            assert!(
+                outside.iter().all(|path| path.starts_with(&out)) && !outside.is_empty(),
+                "{outside:?}"
+            );
         } else {
             assert!(outside.is_empty(), "{words:?} wrote {outside:?}");
         }

@@ -53,15 +53,28 @@ fn every_verb_has_a_man_page_and_stands_in_the_completions() {
 fn the_manual_is_read_and_searched_without_a_vault() {
     let place = Place::empty();
     let pages = place.run(["--json", "manual"]).ok().json();
-    let pages: Vec<_> = pages.as_array().unwrap().iter().map(|page| page["page"].as_str().unwrap().to_owned()).collect();
+    let pages: Vec<_> = pages
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| page["page"].as_str().unwrap().to_owned())
+        .collect();
     assert!(pages.len() >= 10, "{pages:?}");
     for page in &pages {
         let text = place.run(["manual", page]).ok().out;
-        let file = fs::read_to_string(root().join("docs-offline").join(format!("{page}.md"))).unwrap();
-        assert_eq!(text.trim_end(), file.trim_end(), "the page in the program is the committed one");
+        let file =
+            fs::read_to_string(root().join("docs-offline").join(format!("{page}.md"))).unwrap();
+        assert_eq!(
+            text.trim_end(),
+            file.trim_end(),
+            "the page in the program is the committed one"
+        );
     }
     let hits = place.run(["--json", "manual", "--search", "allowed", "signers"]).ok().json();
-    assert!(hits.as_array().unwrap().iter().any(|hit| hit["page"] == "verify-without-us"), "{hits:#}");
+    assert!(
+        hits.as_array().unwrap().iter().any(|hit| hit["page"] == "verify-without-us"),
+        "{hits:#}"
+    );
     place.run(["manual", "--search", "xylophone"]).ends(1);
     assert!(!place.vault().exists());
 }

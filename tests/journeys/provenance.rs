@@ -23,7 +23,8 @@ pub fn verified(python: &Path, bundle: &Path, signers: &Path) -> String {
 /// The first item and the first annotation on it.
 fn first(place: &Place) -> (ItemId, AnnotationId) {
     place.in_project(|session, project| {
-        let item = vaultmark::journeys::library::ids(session, project, &ItemQuery::default()).unwrap()[0];
+        let item =
+            vaultmark::journeys::library::ids(session, project, &ItemQuery::default()).unwrap()[0];
         (item, annotate::open(session, project, item).unwrap().annotations[0].id)
     })
 }
@@ -45,7 +46,9 @@ fn the_vectors_of_the_manual_agree() {
     let Some(python) = python() else { return };
     let script = root().join("tests/python/bundle_verify.py");
     let page = root().join("docs-offline/bundle-format.md");
-    assert!(tool(Command::new(python).arg(script).arg("--vectors").arg(page)).contains("vectors agree"));
+    assert!(
+        tool(Command::new(python).arg(script).arg("--vectors").arg(page)).contains("vectors agree")
+    );
 }
 
 #[test]
@@ -61,7 +64,10 @@ fn every_change_of_a_real_bundle_verifies() {
     // One byte of one label altered, with every checksum made good again, is still seen: the script
     // refuses what the program refuses.
     let mut bytes = fs::read(&bundle).unwrap();
-    let at = bytes.windows(7).position(|window| window == b"\"RBC\",\"").or_else(|| bytes.windows(3).position(|w| w == b"RBC"));
+    let at = bytes
+        .windows(7)
+        .position(|window| window == b"\"RBC\",\"")
+        .or_else(|| bytes.windows(3).position(|w| w == b"RBC"));
     bytes[at.unwrap()] = b'W';
     let altered = place.out("altered.bag.zip");
     fs::write(&altered, bytes).unwrap();
@@ -82,7 +88,11 @@ fn what_was_deleted_does_not_leave_and_the_chain_verifies() {
 
     note(&place, Subject::Item(item), "");
     place.in_project(|session, project| {
-        let gone = Edit { subject: Subject::Annotation(annotation), part: Part::Presence, value: Value::Flag(false) };
+        let gone = Edit {
+            subject: Subject::Annotation(annotation),
+            part: Part::Presence,
+            value: Value::Flag(false),
+        };
         annotate::edit(session, project, "delete", vec![gone]).unwrap();
     });
     let without = place.bundle("without.bag.zip", &["--media"]);
@@ -90,7 +100,8 @@ fn what_was_deleted_does_not_leave_and_the_chain_verifies() {
     let history = place.bundle("history.bag.zip", &["--history"]);
     assert!(holds(&history, MARKER), "history goes along where it is asked for");
     for bundle in [&with, &without, &history] {
-        let words = ["bundle", "verify", bundle.to_str().unwrap(), "--signers", signers.to_str().unwrap()];
+        let words =
+            ["bundle", "verify", bundle.to_str().unwrap(), "--signers", signers.to_str().unwrap()];
         place.run(words).ok();
         if let Some(python) = python() {
             let said = verified(&python, bundle, &signers);
@@ -109,7 +120,9 @@ fn undo_survives_a_restart_and_is_a_change_of_its_own() {
     note(&place, subject, "first");
     note(&place, subject, "second");
     let shown = |place: &Place| {
-        place.in_project(|session, project| annotate::open(session, project, item).unwrap().item.note)
+        place.in_project(|session, project| {
+            annotate::open(session, project, item).unwrap().item.note
+        })
     };
     let changes = |place: &Place| {
         place.run(["--json", "project", "show"]).ok().json()["heads"][0]["seq"].as_u64().unwrap()

@@ -11,7 +11,17 @@ use crate::support::{Place, WHY, data, fixtures, python, root};
 fn agreement(python: &Path, place: &Place) -> Value {
     for format in ["coco", "native"] {
         let file = place.out(&format!("{format}.json"));
-        place.run(["annotations", "export", "--format", format, "--justification", WHY, file.to_str().unwrap()]).ok();
+        place
+            .run([
+                "annotations",
+                "export",
+                "--format",
+                format,
+                "--justification",
+                WHY,
+                file.to_str().unwrap(),
+            ])
+            .ok();
     }
     let output = Command::new(python)
         .arg(root().join("tests/python/formats_coco_check.py"))
@@ -29,7 +39,10 @@ fn agreement(python: &Path, place: &Place) -> Value {
 fn agrees_on_every_box_of_bccd() {
     let (Some(python), Some(place)) = (python(), fixtures::bccd()) else { return };
     let said = agreement(&python, &place);
-    assert_eq!((&said["images"], &said["annotations"], &said["boxes"]), (&364.into(), &4886.into(), &4886.into()));
+    assert_eq!(
+        (&said["images"], &said["annotations"], &said["boxes"]),
+        (&364.into(), &4886.into(), &4886.into())
+    );
     assert_eq!((&said["categories"], &said["problems"]), (&3.into(), &0.into()), "{said:#}");
 }
 
@@ -38,9 +51,20 @@ fn agrees_on_every_polygon_of_nuts() {
     let (Some(python), Some(source)) = (python(), data("nuts/data")) else { return };
     let place = Place::with_project("nuts");
     place.run([Path::new("import"), &source.join("images")]).ok();
-    place.run(["annotations", "import", "--format", "coco", source.join("trainval.json").to_str().unwrap()]).ok();
+    place
+        .run([
+            "annotations",
+            "import",
+            "--format",
+            "coco",
+            source.join("trainval.json").to_str().unwrap(),
+        ])
+        .ok();
     let said = agreement(&python, &place);
-    assert_eq!((&said["images"], &said["annotations"], &said["polygons"]), (&18.into(), &165.into(), &165.into()));
+    assert_eq!(
+        (&said["images"], &said["annotations"], &said["polygons"]),
+        (&18.into(), &165.into(), &165.into())
+    );
     assert_eq!((&said["categories"], &said["problems"]), (&3.into(), &0.into()), "{said:#}");
     assert!(said["polygons_drawn_relative"].as_f64().unwrap() < 0.01, "{said:#}");
 }

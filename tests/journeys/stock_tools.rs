@@ -101,10 +101,26 @@ fn the_lines_of_the_datasheet_work_as_they_stand() {
         let unsealed = if name.ends_with(".age") {
             assert!(fs::read(&bundle).unwrap().starts_with(b"age-encryption.org/v1\n"));
             let unsealed = place.out("unsealed.bag.zip");
-            tool(Command::new("age").arg("-d").arg("-i").arg(&key).arg("-o").arg(&unsealed).arg(&bundle));
+            tool(
+                Command::new("age")
+                    .arg("-d")
+                    .arg("-i")
+                    .arg(&key)
+                    .arg("-o")
+                    .arg(&unsealed)
+                    .arg(&bundle),
+            );
             let done = place.run(["bundle", "verify", bundle.to_str().unwrap()]).ends(1);
             assert!(done.err.contains("sealed"), "{done:?}");
-            place.run(["bundle", "verify", unsealed.to_str().unwrap(), "--signers", signers.to_str().unwrap()]).ok();
+            place
+                .run([
+                    "bundle",
+                    "verify",
+                    unsealed.to_str().unwrap(),
+                    "--signers",
+                    signers.to_str().unwrap(),
+                ])
+                .ok();
             unsealed
         } else {
             bundle
@@ -115,7 +131,10 @@ fn the_lines_of_the_datasheet_work_as_they_stand() {
             .replace("ALLOWED_SIGNERS", signers.to_str().unwrap());
         let output = shell(&folder, &script);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && said.contains("Good \"vaultmark-bundle-creator\""), "{script}\n{output:?}");
+        assert!(
+            output.status.success() && said.contains("Good \"vaultmark-bundle-creator\""),
+            "{script}\n{output:?}"
+        );
     }
 }
 
@@ -129,10 +148,14 @@ fn the_lines_of_the_manual_work_as_they_stand() {
     place.bundle("out.bag.zip", &["--media"]);
     let page = fs::read_to_string(root().join("docs-offline/verify-without-us.md")).unwrap();
     let linux = page.split("## Linux").nth(1).unwrap().split("## ").next().unwrap();
-    let script = linux.split("```").nth(1).unwrap().trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let script =
+        linux.split("```").nth(1).unwrap().trim_start_matches(|c: char| c.is_ascii_lowercase());
     let output = shell(&place.out(""), script);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && said.contains("Good \"vaultmark-bundle-creator\""), "{script}\n{output:?}");
+    assert!(
+        output.status.success() && said.contains("Good \"vaultmark-bundle-creator\""),
+        "{script}\n{output:?}"
+    );
     let mut numbers = said.lines().rev().take(2).map(|line| line.trim().parse::<u32>().unwrap());
     assert_eq!(numbers.next(), numbers.next());
 }

@@ -54,7 +54,12 @@ impl Demo {
 
     fn step_ending(&self, title: &str, words: &[&str], codes: &[i32]) -> Outcome<String> {
         let mut command = Command::new(paths::program("release", "vaultmark"));
-        command.arg("--vault").arg(&self.vault).args(["--as", "demo", "--quiet", "--passphrase-file"]);
+        command.arg("--vault").arg(&self.vault).args([
+            "--as",
+            "demo",
+            "--quiet",
+            "--passphrase-file",
+        ]);
         command.arg(&self.passphrase).args(words).stdin(Stdio::null());
         self.show(title, &mut command, codes)
     }
@@ -81,7 +86,15 @@ impl Demo {
         let signers = self.folder.join("demo.allowed_signers");
         self.step(
             "make a vault",
-            &["init", "--officer", "demo", "--marking", "UNCLASSIFIED", "--export-policy", "single"],
+            &[
+                "init",
+                "--officer",
+                "demo",
+                "--marking",
+                "UNCLASSIFIED",
+                "--export-policy",
+                "single",
+            ],
         )?;
         self.step("make a project", &["project", "new", "trees"])?;
         self.step("import imagery", &["import", &sample])?;
@@ -91,10 +104,16 @@ impl Demo {
             "export COCO",
             &["annotations", "export", "--format", "coco", why[0], why[1], &coco.to_string_lossy()],
         )?;
-        self.step("create a bundle", &["bundle", "create", "--media", "--to", &bundle, why[0], why[1]])?;
+        self.step(
+            "create a bundle",
+            &["bundle", "create", "--media", "--to", &bundle, why[0], why[1]],
+        )?;
         let line = self.step("its signer", &["bundle", "signer"])?;
         std::fs::write(&signers, line).map_err(|e| format!("{}: {e}", signers.display()))?;
-        self.step("verify with us", &["bundle", "verify", &bundle, "--signers", &signers.to_string_lossy()])?;
+        self.step(
+            "verify with us",
+            &["bundle", "verify", &bundle, "--signers", &signers.to_string_lossy()],
+        )?;
         self.step("check the vault", &["check"])?;
         Ok(())
     }

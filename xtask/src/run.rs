@@ -11,17 +11,9 @@ pub type Outcome<T = ()> = Result<T, String>;
 /// `cargo` in the project's root with the one target directory.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .args(arguments)
-        .current_dir(paths::root())
-        .env("CARGO_TARGET_DIR", paths::target());
+    command.args(arguments).current_dir(paths::root()).env("CARGO_TARGET_DIR", paths::target());
     // The environment of the outer cargo must not leak into the inner one's build scripts.
-    for name in [
-        "CARGO_MANIFEST_DIR",
-        "CARGO_PKG_NAME",
-        "CARGO_PKG_VERSION",
-        "RUSTUP_TOOLCHAIN",
-    ] {
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "RUSTUP_TOOLCHAIN"] {
         if name != "RUSTUP_TOOLCHAIN" {
             command.env_remove(name);
         }
@@ -48,21 +40,13 @@ pub fn shown(command: &Command) -> String {
 /// Runs to the end, showing its output; a failure names the command.
 pub fn run(command: &mut Command) -> Outcome {
     println!("\n» {}", shown(command));
-    let status = command
-        .status()
-        .map_err(|e| format!("{} did not start: {e}", shown(command)))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{} failed ({status})", shown(command)))
-    }
+    let status = command.status().map_err(|e| format!("{} did not start: {e}", shown(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", shown(command))) }
 }
 
 /// Runs to the end without a word; its output is shown only when it fails.
 pub fn quietly(command: &mut Command) -> Outcome {
-    let output = command
-        .output()
-        .map_err(|e| format!("{} did not start: {e}", shown(command)))?;
+    let output = command.output().map_err(|e| format!("{} did not start: {e}", shown(command)))?;
     if output.status.success() {
         return Ok(());
     }
@@ -85,14 +69,8 @@ pub fn watched(command: &mut Command, mut see: impl FnMut(&str)) -> Outcome {
             see(&line);
         }
     }
-    let status = child
-        .wait()
-        .map_err(|e| format!("{}: {e}", shown(command)))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{} failed ({status})", shown(command)))
-    }
+    let status = child.wait().map_err(|e| format!("{}: {e}", shown(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", shown(command))) }
 }
 
 /// Whether a program answers at all.

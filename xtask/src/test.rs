@@ -18,22 +18,13 @@ pub fn run(only: &[String]) -> Outcome {
     let mut tally = Tally::default();
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(only);
-    command.env(
-        "VAULTMARK_TEST_PYTHON",
-        paths::python().join("bin").join("python"),
-    );
-    command.env(
-        "VAULTMARK_TEST_DESKTOP",
-        paths::program("debug", "vaultmark-desktop"),
-    );
+    command.env("VAULTMARK_TEST_PYTHON", paths::python().join("bin").join("python"));
+    command.env("VAULTMARK_TEST_DESKTOP", paths::program("debug", "vaultmark-desktop"));
     let rust = watched(&mut command, |line| tally.see(line));
     if only.is_empty() && rust.is_ok() {
         run::run(&mut npm(&["run", "test:browser", "--silent"]))?;
     }
-    println!(
-        "\nxtask test: {} minutes",
-        start.elapsed().as_secs().div_ceil(60)
-    );
+    println!("\nxtask test: {} minutes", start.elapsed().as_secs().div_ceil(60));
     println!("{} passed, {} failed", tally.passed, tally.failed);
     rust
 }
@@ -64,10 +55,7 @@ impl Tally {
         let Some(counts) = line.strip_prefix("test result: ") else {
             return;
         };
-        let words: Vec<&str> = counts
-            .split([' ', ';', '.'])
-            .filter(|w| !w.is_empty())
-            .collect();
+        let words: Vec<&str> = counts.split([' ', ';', '.']).filter(|w| !w.is_empty()).collect();
         for pair in words.windows(2) {
             match (pair[0].parse::<u64>(), pair[1]) {
                 (Ok(n), "passed") => self.passed += n,

@@ -19,7 +19,8 @@ impl ItemPath {
     /// # Errors
     /// [`ModelError::InvalidText`] names the rule.
     pub fn new(bytes: Vec<u8>) -> Result<Self, ModelError> {
-        let refuse = |why: &str| Err(ModelError::InvalidText { field: "item path", why: why.into() });
+        let refuse =
+            |why: &str| Err(ModelError::InvalidText { field: "item path", why: why.into() });
         if bytes.is_empty() || bytes.len() > PATH_BYTES {
             return refuse("it is empty or longer than 4096 bytes");
         }
@@ -225,8 +226,7 @@ impl Canonical for ItemBody {
         if !(1..=8).contains(&orientation) {
             return Err(invalid("an orientation is from 1 to 8"));
         }
-        let facts =
-            ImageFacts { format, stored_width, stored_height, orientation, bands, sample };
+        let facts = ImageFacts { format, stored_width, stored_height, orientation, bands, sample };
         Ok(Self { path, content, crc32, size, facts, number: d.u32()? })
     }
 }

@@ -6,7 +6,9 @@ use crate::canonical::{Canonical, DecodeResult, EncodeResult};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as claimed by a workstation's clock. A claim, never an
 /// order: order comes from the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 

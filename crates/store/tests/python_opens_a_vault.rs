@@ -16,9 +16,8 @@ use vaultmark_model::label::LabelBody;
 use vaultmark_model::policy::{ExportPolicy, Policy};
 use vaultmark_model::shape::BoundingBox;
 use vaultmark_model::{
-    Timestamp,
     AnnotationId, Color, Digest, ImageFacts, ItemId, ItemPath, LabelId, Marking, MediaFormat,
-    SampleFormat, Shape, Source,
+    SampleFormat, Shape, Source, Timestamp,
 };
 use vaultmark_store::project::{NewMedia, Project};
 use vaultmark_store::{Ambient, Clock, LockedVault, NewVault, Vault};

@@ -3,18 +3,22 @@
 use serde_json::json;
 use vaultmark_formats::{Note, Notes, ReadOptions};
 
+use crate::AppError;
 use crate::cli::arguments::{AnnotationsCommand, Common, Reason};
 use crate::cli::output::{Output, bytes, count};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::export::{self, Form, Request};
 use crate::journeys::interchange::{self, ImportedAnnotations};
-use crate::AppError;
 
 /// Notes shown as text; `--json` has them all.
 const SHOWN: usize = 20;
 
 /// Brings annotation files in, or writes a bare one.
-pub fn run(common: &Common, command: &AnnotationsCommand, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(
+    common: &Common,
+    command: &AnnotationsCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
     match command {
         AnnotationsCommand::Import { format, strict, voc_offset, file } => {
             let format = interchange::readable(format)?;
@@ -23,8 +27,9 @@ pub fn run(common: &Common, command: &AnnotationsCommand, output: &mut Output) -
                 options = options.with("voc_offset", &offset.to_string());
             }
             let (session, project) = sign_in::project(common)?;
-            let done = output
-                .working("annotations", |work| interchange::read(&session, project, format, file, &options, work))?;
+            let done = output.working("annotations", |work| {
+                interchange::read(&session, project, format, file, &options, work)
+            })?;
             show(&done, output);
             Ok(match (done.report.refused.count(), done.annotations) {
                 (0, _) => Ending::Done,
@@ -35,7 +40,8 @@ pub fn run(common: &Common, command: &AnnotationsCommand, output: &mut Output) -
         AnnotationsCommand::Export { format, reason, out } => {
             let (session, project) = sign_in::project(common)?;
             let request = request(project, Form::Bare { format: format.clone() }, reason);
-            let report = output.working("export", |work| export::perform(&session, &request, out, work))?;
+            let report =
+                output.working("export", |work| export::perform(&session, &request, out, work))?;
             output.result(
                 &json!({
                     "path": report.path, "bytes": report.bytes, "sha512": report.sha512,
@@ -85,7 +91,10 @@ fn note_lines(title: &str, notes: &Notes) -> String {
         text.push_str(&format!("  {}{line}: {}: {}\n", note.file, note.record, note.reason));
     }
     if notes.count() > SHOWN as u64 {
-        text.push_str(&format!("  and {} more; --json lists them\n", count(notes.count() - SHOWN as u64)));
+        text.push_str(&format!(
+            "  and {} more; --json lists them\n",
+            count(notes.count() - SHOWN as u64)
+        ));
     }
     text
 }

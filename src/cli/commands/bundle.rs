@@ -4,16 +4,20 @@ use serde_json::json;
 use vaultmark_formats::Loss;
 
 use super::annotations::request;
+use crate::AppError;
 use crate::cli::arguments::{BundleCommand, Common};
 use crate::cli::output::{Output, bytes, count, table};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::bundles::{self, Verification};
 use crate::journeys::export::{self, Form};
 use crate::journeys::security;
-use crate::AppError;
 
 /// Creates, verifies or receives.
-pub fn run(common: &Common, command: &BundleCommand, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(
+    common: &Common,
+    command: &BundleCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
     match command {
         BundleCommand::Create { .. } => create(common, command, output),
         BundleCommand::Verify { file, signers } => {
@@ -30,7 +34,8 @@ pub fn run(common: &Common, command: &BundleCommand, output: &mut Output) -> Res
                 accept: accept.as_deref(),
                 name: name.as_deref(),
             };
-            let received = output.working("receive", |work| bundles::receive(&session, &wish, work))?;
+            let received =
+                output.working("receive", |work| bundles::receive(&session, &wish, work))?;
             output.result(
                 &json!({
                     "project": received.project, "name": received.name, "items": received.items,
@@ -59,18 +64,31 @@ pub fn run(common: &Common, command: &BundleCommand, output: &mut Output) -> Res
                 &json!({"allowed_signers": entry.line, "fingerprint": entry.fingerprint, "recipient": entry.recipient}),
                 || entry.line.clone(),
             );
-            output.note(&format!("fingerprint {}\nrecipient   {}", entry.fingerprint, entry.recipient));
+            output.note(&format!(
+                "fingerprint {}\nrecipient   {}",
+                entry.fingerprint, entry.recipient
+            ));
             Ok(Ending::Done)
         }
     }
 }
 
-fn create(common: &Common, command: &BundleCommand, output: &mut Output) -> Result<Ending, AppError> {
-    let BundleCommand::Create { to, media, history, formats, seal_to, plan, reason } = command else {
+fn create(
+    common: &Common,
+    command: &BundleCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
+    let BundleCommand::Create { to, media, history, formats, seal_to, plan, reason } = command
+    else {
         return Ok(Ending::Done);
     };
     let (session, project) = sign_in::project(common)?;
-    let form = Form::Bundle { formats: formats.clone(), media: *media, history: *history, seal_to: seal_to.clone() };
+    let form = Form::Bundle {
+        formats: formats.clone(),
+        media: *media,
+        history: *history,
+        seal_to: seal_to.clone(),
+    };
     let request = request(project, form, reason);
     if *plan {
         let plan = export::plan(&session, &request)?;
@@ -86,7 +104,9 @@ fn create(common: &Common, command: &BundleCommand, output: &mut Output) -> Resu
                 count(plan.census.annotations()),
                 bytes(plan.media_bytes),
                 loss_lines(&plan.losses),
-                plan.refused.as_ref().map_or(String::new(), |why| format!("It would be refused: {why}\n"))
+                plan.refused
+                    .as_ref()
+                    .map_or(String::new(), |why| format!("It would be refused: {why}\n"))
             )
         });
         return Ok(if plan.refused.is_none() { Ending::Done } else { Ending::Failed });
@@ -105,7 +125,11 @@ fn create(common: &Common, command: &BundleCommand, output: &mut Output) -> Resu
             ("signed by", report.fingerprint.clone().unwrap_or_default()),
             ("tag manifest", format!("sha512 {}", report.sha512)),
             ("audit", report.audit_code.clone()),
-            ("read back", if report.read_back { "verified" } else { "sealed: only its recipients can" }.into()),
+            (
+                "read back",
+                if report.read_back { "verified" } else { "sealed: only its recipients can" }
+                    .into(),
+            ),
         ];
         let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
         format!(
@@ -130,7 +154,12 @@ pub(super) fn losses(losses: &[(String, Loss)]) -> serde_json::Value {
 
 /// Losses as lines.
 pub(super) fn loss_lines(losses: &[(String, Loss)]) -> String {
-    losses.iter().map(|(format, l)| format!("  {format} can't hold {} ({}): {}\n", l.what, count(l.count), l.consequence)).collect()
+    losses
+        .iter()
+        .map(|(format, l)| {
+            format!("  {format} can't hold {} ({}): {}\n", l.what, count(l.count), l.consequence)
+        })
+        .collect()
 }
 
 fn show_verification(verified: &Verification, output: &mut Output) {
@@ -146,12 +175,23 @@ fn show_verification(verified: &Verification, output: &mut Output) {
     output.result(&value, || {
         let signer = match &verified.principal {
             Some(name) => format!("{name}, {}", verified.fingerprint),
-            None => format!("UNKNOWN, {}: compare it with the sender's by another way, or give --signers", verified.fingerprint),
+            None => format!(
+                "UNKNOWN, {}: compare it with the sender's by another way, or give --signers",
+                verified.fingerprint
+            ),
         };
         let rows = [
             ("bundle", info.bundle.to_string()),
             ("marking", info.marking.text().to_owned()),
-            ("content", format!("{} items, {} annotations, {} media files", count(verified.items), count(verified.annotations), count(verified.media))),
+            (
+                "content",
+                format!(
+                    "{} items, {} annotations, {} media files",
+                    count(verified.items),
+                    count(verified.annotations),
+                    count(verified.media)
+                ),
+            ),
             ("provenance", format!("{} signed changes verified", count(verified.changes))),
             ("created", info.created.to_iso()),
             ("export policy", format!("{} person", info.policy.word())),
@@ -160,7 +200,11 @@ fn show_verification(verified: &Verification, output: &mut Output) {
             ("signed by", signer),
         ];
         let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
-        let head = if verified.trusted() { "The bundle is whole and its signer is trusted" } else { "The bundle is whole; its signer is not known here" };
+        let head = if verified.trusted() {
+            "The bundle is whole and its signer is trusted"
+        } else {
+            "The bundle is whole; its signer is not known here"
+        };
         format!("{head}\n{}", table(&rows))
     });
 }

@@ -26,7 +26,11 @@ pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
             return format!("All is well: {seen}.");
         }
         let mut rows = vec![["what", "where", "problem", "remedy"].map(str::to_owned).to_vec()];
-        rows.extend(report.findings.iter().map(|f| vec![f.what.clone(), f.place.clone(), f.problem.clone(), f.remedy.clone()]));
+        rows.extend(
+            report.findings.iter().map(|f| {
+                vec![f.what.clone(), f.place.clone(), f.problem.clone(), f.remedy.clone()]
+            }),
+        );
         format!("{}{} findings; {seen}.", table(&rows), count(report.findings.len() as u64))
     });
     Ok(if report.findings.is_empty() { Ending::Done } else { Ending::Failed })

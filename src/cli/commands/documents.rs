@@ -24,7 +24,12 @@ pub fn man(wish: &Man, output: &mut Output) -> Result<Ending, AppError> {
         command = command.find_subcommand(word).ok_or_else(|| AppError::UnknownWord {
             what: "command",
             word: word.clone(),
-            known: command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name()).collect::<Vec<_>>().join(", "),
+            known: command
+                .get_subcommands()
+                .filter(|c| !c.is_hide_set())
+                .map(|c| c.get_name())
+                .collect::<Vec<_>>()
+                .join(", "),
         })?;
     }
     let mut bytes = Vec::new();

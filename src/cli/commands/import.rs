@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use crate::AppError;
 use crate::cli::arguments::{Common, Import};
 use crate::cli::output::{Output, bytes, count};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::import::{self, Plan, Refused, Report};
-use crate::AppError;
 
 /// Refusals shown as text; `--json` has them all.
 const SHOWN: usize = 20;
@@ -14,25 +14,38 @@ const SHOWN: usize = 20;
 /// Plans, and imports unless only the plan was asked for.
 pub fn run(common: &Common, wish: &Import, output: &mut Output) -> Result<Ending, AppError> {
     let (session, project) = sign_in::project(common)?;
-    let plan = output.working("looking", |work| import::plan(&session, project, &wish.paths, work))?;
+    let plan =
+        output.working("looking", |work| import::plan(&session, project, &wish.paths, work))?;
     if wish.plan {
         show_plan(&plan, output);
         return Ok(Ending::Done);
     }
-    let report = output.working("import", |work| import::perform(&session, project, &plan, work))?;
+    let report =
+        output.working("import", |work| import::perform(&session, project, &plan, work))?;
     show_report(&report, output);
     Ok(if report.refused.is_empty() && !report.cancelled { Ending::Done } else { Ending::Partly })
 }
 
 fn refusals(refused: &[Refused]) -> serde_json::Value {
-    json!(refused.iter().map(|r| json!({"file": r.file.to_string_lossy(), "reason": r.reason})).collect::<Vec<_>>())
+    json!(
+        refused
+            .iter()
+            .map(|r| json!({"file": r.file.to_string_lossy(), "reason": r.reason}))
+            .collect::<Vec<_>>()
+    )
 }
 
 fn refusal_lines(refused: &[Refused]) -> String {
-    let mut text: String =
-        refused.iter().take(SHOWN).map(|r| format!("  `{}` was not imported: {}\n", r.file.display(), r.reason)).collect();
+    let mut text: String = refused
+        .iter()
+        .take(SHOWN)
+        .map(|r| format!("  `{}` was not imported: {}\n", r.file.display(), r.reason))
+        .collect();
     if refused.len() > SHOWN {
-        text.push_str(&format!("  and {} more; --json lists all\n", count((refused.len() - SHOWN) as u64)));
+        text.push_str(&format!(
+            "  and {} more; --json lists all\n",
+            count((refused.len() - SHOWN) as u64)
+        ));
     }
     text
 }

@@ -13,7 +13,11 @@ use crate::{AppError, journeys};
 const PAGE: u64 = 1000;
 
 /// Lists items.
-pub fn run(common: &Common, command: &ItemsCommand, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(
+    common: &Common,
+    command: &ItemsCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
     let ItemsCommand::List { name, label } = command;
     let (session, project) = sign_in::project(common)?;
     let label = label.as_deref().map(|label| find_label(&session, project, label)).transpose()?;
@@ -44,15 +48,19 @@ pub fn run(common: &Common, command: &ItemsCommand, output: &mut Output) -> Resu
     Ok(Ending::Done)
 }
 
-fn find_label(session: &crate::Session, project: vaultmark_model::ProjectId, name: &str) -> Result<LabelId, AppError> {
+fn find_label(
+    session: &crate::Session,
+    project: vaultmark_model::ProjectId,
+    name: &str,
+) -> Result<LabelId, AppError> {
     let labels = journeys::labels::list(session, project)?;
-    labels.iter().find(|(label, _)| label.name == name).map(|(label, _)| label.id).ok_or_else(|| {
-        AppError::UnknownWord {
+    labels.iter().find(|(label, _)| label.name == name).map(|(label, _)| label.id).ok_or_else(
+        || AppError::UnknownWord {
             what: "label",
             word: name.to_owned(),
             known: labels.iter().map(|(l, _)| l.name.as_str()).collect::<Vec<_>>().join(", "),
-        }
-    })
+        },
+    )
 }
 
 fn state(row: &ItemRow) -> &'static str {

@@ -2,14 +2,18 @@
 
 use serde_json::json;
 
+use crate::AppError;
 use crate::cli::arguments::{Common, LabelsCommand};
 use crate::cli::output::{Output, count, table};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::labels::{self, LabelWish};
-use crate::AppError;
 
 /// Lists labels, or makes or changes one.
-pub fn run(common: &Common, command: &LabelsCommand, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(
+    common: &Common,
+    command: &LabelsCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
     let (session, project) = sign_in::project(common)?;
     if let LabelsCommand::Set { name, color, key } = command {
         let existing = labels::list(&session, project)?;
@@ -31,10 +35,17 @@ pub fn run(common: &Common, command: &LabelsCommand, output: &mut Output) -> Res
         if all.is_empty() {
             return "No labels yet: `vaultmark labels set NAME`, or import annotations.".into();
         }
-        let mut rows = vec![["number", "name", "colour", "key", "annotations"].map(str::to_owned).to_vec()];
+        let mut rows =
+            vec![["number", "name", "colour", "key", "annotations"].map(str::to_owned).to_vec()];
         rows.extend(all.iter().map(|(label, n)| {
             let key = label.key.map_or(String::new(), |key| key.to_string());
-            vec![label.number.to_string(), label.name.clone(), label.color.to_string(), key, count(*n)]
+            vec![
+                label.number.to_string(),
+                label.name.clone(),
+                label.color.to_string(),
+                key,
+                count(*n),
+            ]
         }));
         table(&rows)
     });

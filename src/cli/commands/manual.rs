@@ -14,10 +14,16 @@ pub fn run(wish: &Manual, output: &mut Output) -> Result<Ending, AppError> {
     }
     let Some(topic) = &wish.topic else {
         let pages = manual::pages();
-        let value = json!(pages.iter().map(|p| json!({"page": p.slug, "title": p.title})).collect::<Vec<_>>());
+        let value = json!(
+            pages.iter().map(|p| json!({"page": p.slug, "title": p.title})).collect::<Vec<_>>()
+        );
         output.result(&value, || {
-            let rows: Vec<_> = pages.iter().map(|p| vec![p.slug.clone(), p.title.clone()]).collect();
-            format!("{}\nRead one: vaultmark manual PAGE   Search: vaultmark manual --search WORDS", table(&rows))
+            let rows: Vec<_> =
+                pages.iter().map(|p| vec![p.slug.clone(), p.title.clone()]).collect();
+            format!(
+                "{}\nRead one: vaultmark manual PAGE   Search: vaultmark manual --search WORDS",
+                table(&rows)
+            )
         });
         return Ok(Ending::Done);
     };
@@ -26,7 +32,10 @@ pub fn run(wish: &Manual, output: &mut Output) -> Result<Ending, AppError> {
         word: topic.clone(),
         known: manual::pages().iter().map(|p| p.slug.as_str()).collect::<Vec<_>>().join(", "),
     })?;
-    output.result(&json!({"page": page.slug, "title": page.title, "markdown": page.source}), || page.source.clone());
+    output
+        .result(&json!({"page": page.slug, "title": page.title, "markdown": page.source}), || {
+            page.source.clone()
+        });
     Ok(Ending::Done)
 }
 

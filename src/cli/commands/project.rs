@@ -12,7 +12,11 @@ use crate::policy::Operation;
 use crate::{AppError, Session};
 
 /// Makes, lists or shows projects.
-pub fn run(common: &Common, command: &ProjectCommand, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(
+    common: &Common,
+    command: &ProjectCommand,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
     let session = sign_in::session(common)?;
     match command {
         ProjectCommand::New { name, marking } => {
@@ -21,13 +25,21 @@ pub fn run(common: &Common, command: &ProjectCommand, output: &mut Output) -> Re
                 None => session.policy()?.marking,
             };
             let project = projects::create(&session, name, marking)?;
-            let value = json!({"id": project.id(), "name": project.name(), "marking": project.marking()});
+            let value =
+                json!({"id": project.id(), "name": project.name(), "marking": project.marking()});
             output.result(&value, || {
-                format!("Made the project {} ({}), {}", project.name(), project.id(), project.marking().text())
+                format!(
+                    "Made the project {} ({}), {}",
+                    project.name(),
+                    project.id(),
+                    project.marking().text()
+                )
             });
         }
         ProjectCommand::List => list(&session, output)?,
-        ProjectCommand::Show { name } => show(&session, name.as_deref().or(common.project.as_deref()), output)?,
+        ProjectCommand::Show { name } => {
+            show(&session, name.as_deref().or(common.project.as_deref()), output)?
+        }
     }
     Ok(Ending::Done)
 }
@@ -47,9 +59,16 @@ fn list(session: &Session, output: &mut Output) -> Result<(), AppError> {
         if all.is_empty() {
             return "No projects yet: `vaultmark project new NAME`.".into();
         }
-        let mut rows = vec![["name", "marking", "items", "annotations", "done"].map(str::to_owned).to_vec()];
+        let mut rows =
+            vec![["name", "marking", "items", "annotations", "done"].map(str::to_owned).to_vec()];
         rows.extend(all.iter().map(|p| {
-            vec![p.info.identity.name.clone(), p.info.identity.marking.text().into(), count(p.counts.items), count(p.counts.annotations), count(p.counts.done)]
+            vec![
+                p.info.identity.name.clone(),
+                p.info.identity.marking.text().into(),
+                count(p.counts.items),
+                count(p.counts.annotations),
+                count(p.counts.done),
+            ]
         }));
         table(&rows)
     });
@@ -74,12 +93,22 @@ fn show(session: &Session, name: Option<&str>, output: &mut Output) -> Result<()
             vec!["marking".into(), summary.info.identity.marking.text().into()],
             vec!["items".into(), count(summary.counts.items)],
             vec!["annotations".into(), count(summary.counts.annotations)],
-            vec!["your roles".into(), summary.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", ")],
+            vec![
+                "your roles".into(),
+                summary.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", "),
+            ],
             vec!["key epoch".into(), summary.info.identity.epoch.to_string()],
         ];
         for (replica, seq, hash) in &heads {
             let own = if *replica == summary.info.identity.replica { " (this vault)" } else { "" };
-            rows.push(vec!["chain".into(), format!("{replica}{own}: {} changes, head {}…", count(*seq), to_hex(&hash.as_bytes()[..8]))]);
+            rows.push(vec![
+                "chain".into(),
+                format!(
+                    "{replica}{own}: {} changes, head {}…",
+                    count(*seq),
+                    to_hex(&hash.as_bytes()[..8])
+                ),
+            ]);
         }
         table(&rows)
     });

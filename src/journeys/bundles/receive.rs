@@ -67,9 +67,17 @@ pub fn inspect(
     verify::describe(&verified, work)
 }
 
-fn open(session: &Session, file: &Path, signers: Vec<AllowedSigner>, work: Work<'_>) -> Result<Verified, AppError> {
+fn open(
+    session: &Session,
+    file: &Path,
+    signers: Vec<AllowedSigner>,
+    work: Work<'_>,
+) -> Result<Verified, AppError> {
     let trust = trust(session, signers)?;
-    Ok(source::quarantine(file, Some(session))?.check_signatures(&trust)?.check_tags()?.check_payload(work)?)
+    Ok(source::quarantine(file, Some(session))?
+        .check_signatures(&trust)?
+        .check_tags()?
+        .check_payload(work)?)
 }
 
 /// The given signers, the vault's list, and the person's own key.
@@ -92,7 +100,11 @@ fn trust(session: &Session, mut signers: Vec<AllowedSigner>) -> Result<Trust, Ap
 /// # Errors
 /// Where the policy refuses, the bundle breaks a rule, its signer is unknown, the project is already
 /// here, or the vault can't be written.
-pub fn receive(session: &Session, wish: &Reception<'_>, work: Work<'_>) -> Result<Received, AppError> {
+pub fn receive(
+    session: &Session,
+    wish: &Reception<'_>,
+    work: Work<'_>,
+) -> Result<Received, AppError> {
     session.permit(Operation::Receive)?;
     let outcome = receive_permitted(session, wish, work);
     let (result, project, detail) = match &outcome {
@@ -103,7 +115,11 @@ pub fn receive(session: &Session, wish: &Reception<'_>, work: Work<'_>) -> Resul
     outcome
 }
 
-fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) -> Result<Received, AppError> {
+fn receive_permitted(
+    session: &Session,
+    wish: &Reception<'_>,
+    work: Work<'_>,
+) -> Result<Received, AppError> {
     let verified = open(session, wish.file, wish.signers.clone(), work)?;
     let signer = verified.creator().clone();
     if signer.principal.is_none() && wish.accept != Some(signer.fingerprint.as_str()) {
@@ -115,7 +131,9 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
     known_authors(&verified, work)?;
     let name = wish.name.unwrap_or(&facts.project_name).to_owned();
     let cut_off = cut_off(session, info.project, &info.marking)?;
-    if cut_off.is_none() && crate::journeys::projects::list(session)?.iter().any(|p| p.info.identity.name == name) {
+    if cut_off.is_none()
+        && crate::journeys::projects::list(session)?.iter().any(|p| p.info.identity.name == name)
+    {
         return Err(AppError::Invalid {
             what: "the project's name",
             why: format!("`{name}` is taken here: give another one (`--name NAME`)"),
@@ -132,7 +150,8 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
         signer: signer.fingerprint.clone(),
         time: session.ambient().clock.now(),
     };
-    let taken = take(&project, &verified, &members, &origin, work).and_then(|taken| Ok((taken, project.counts()?)));
+    let taken = take(&project, &verified, &members, &origin, work)
+        .and_then(|taken| Ok((taken, project.counts()?)));
     let (taken, counts) = match taken {
         Ok(taken) => taken,
         Err(error) => {
@@ -161,7 +180,11 @@ fn receive_permitted(session: &Session, wish: &Reception<'_>, work: Work<'_>) ->
 
 /// The project, where an earlier reception of it was cut off by a crash: it is there and holds no
 /// change yet, because what a bundle holds goes in all at once.
-fn cut_off(session: &Session, id: ProjectId, marking: &Marking) -> Result<Option<Arc<Project>>, AppError> {
+fn cut_off(
+    session: &Session,
+    id: ProjectId,
+    marking: &Marking,
+) -> Result<Option<Arc<Project>>, AppError> {
     if !session.vault().project_ids()?.contains(&id) {
         return Ok(None);
     }
@@ -189,7 +212,10 @@ fn known_authors(verified: &Verified, work: Work<'_>) -> Result<(), AppError> {
         None => Ok(()),
         Some(author) => Err(AppError::Invalid {
             what: "the bundle",
-            why: format!("{} of its changes are by a key that its membership does not name", author.changes),
+            why: format!(
+                "{} of its changes are by a key that its membership does not name",
+                author.changes
+            ),
         }),
     }
 }

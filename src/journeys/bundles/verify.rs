@@ -7,7 +7,8 @@ use std::path::Path;
 use vaultmark_bundle::{BagInfo, Trust, Verified, provenance};
 use vaultmark_crypto::{AllowedSigner, parse_allowed_signers};
 use vaultmark_formats::{
-    FormatError, Input, ItemRef, LabelHint, Lookup, NewAnnotation, ReadOptions, Sink, SinkError, find,
+    FormatError, Input, ItemRef, LabelHint, Lookup, NewAnnotation, ReadOptions, Sink, SinkError,
+    find,
 };
 use vaultmark_model::work::Work;
 use vaultmark_model::{Item, ItemId, Label, LabelId};
@@ -59,7 +60,10 @@ pub fn signers_from(file: Option<&Path>) -> Result<Vec<AllowedSigner>, AppError>
     let Some(path) = file else { return Ok(Vec::new()) };
     let size = path.metadata().map_err(AppError::io("reading", path))?.len();
     if size > SIGNERS_BYTES {
-        return Err(AppError::Invalid { what: "the list of signers", why: format!("it has {size} bytes, too many") });
+        return Err(AppError::Invalid {
+            what: "the list of signers",
+            why: format!("it has {size} bytes, too many"),
+        });
     }
     let text = fs::read_to_string(path).map_err(AppError::io("reading", path))?;
     Ok(parse_allowed_signers(&text)?)
@@ -69,9 +73,16 @@ pub fn signers_from(file: Option<&Path>) -> Result<Vec<AllowedSigner>, AppError>
 ///
 /// # Errors
 /// The first rule that the bundle breaks.
-pub fn verify(path: &Path, signers: Vec<AllowedSigner>, work: Work<'_>) -> Result<Verification, AppError> {
+pub fn verify(
+    path: &Path,
+    signers: Vec<AllowedSigner>,
+    work: Work<'_>,
+) -> Result<Verification, AppError> {
     let trust = Trust::new(signers);
-    let verified = source::quarantine(path, None)?.check_signatures(&trust)?.check_tags()?.check_payload(work)?;
+    let verified = source::quarantine(path, None)?
+        .check_signatures(&trust)?
+        .check_tags()?
+        .check_payload(work)?;
     describe(&verified, work)
 }
 
@@ -89,7 +100,8 @@ pub(super) fn describe(verified: &Verified, work: Work<'_>) -> Result<Verificati
         fingerprint: verified.creator().fingerprint.clone(),
         items: tally.items,
         annotations: tally.annotations,
-        media: verified.entries().filter(|entry| entry.path.starts_with("data/media/")).count() as u64,
+        media: verified.entries().filter(|entry| entry.path.starts_with("data/media/")).count()
+            as u64,
         changes,
         project_name: tally.project,
     })
@@ -99,12 +111,18 @@ fn read_native(verified: &Verified, tally: &mut Tally) -> Result<(), AppError> {
     let native = find("native").ok_or(AppError::StalePlan)?;
     let bytes = verified.read_all(NATIVE, u64::MAX)?;
     let input = Input::bytes(NATIVE, bytes);
-    native.read(&[input], tally, &ReadOptions::default().strict()).map(|_| ()).map_err(|error| match error {
-        FormatError::Strict { report } => AppError::Invalid {
-            what: "the bundle's native file",
-            why: report.refused.list().first().map_or(String::new(), |note| note.reason.clone()),
-        },
-        other => other.into(),
+    native.read(&[input], tally, &ReadOptions::default().strict()).map(|_| ()).map_err(|error| {
+        match error {
+            FormatError::Strict { report } => AppError::Invalid {
+                what: "the bundle's native file",
+                why: report
+                    .refused
+                    .list()
+                    .first()
+                    .map_or(String::new(), |note| note.reason.clone()),
+            },
+            other => other.into(),
+        }
     })
 }
 

@@ -57,7 +57,9 @@ impl Output for Single<'_> {
         if std::mem::replace(&mut self.begun, true) {
             return Err(FormatError::Output {
                 file: path.to_owned(),
-                source: io::Error::other("this format makes several files; create a bundle with it instead"),
+                source: io::Error::other(
+                    "this format makes several files; create a bundle with it instead",
+                ),
             });
         }
         Ok(Box::new(&mut self.file))

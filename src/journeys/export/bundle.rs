@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use vaultmark_bundle::{BagInfo, Draft, Limits, Quarantined, Signatures, Trust, VOLUME_BYTES, Volume};
+use vaultmark_bundle::{
+    BagInfo, Draft, Limits, Quarantined, Signatures, Trust, VOLUME_BYTES, Volume,
+};
 use vaultmark_crypto::{AgeWriter, BundleRole, fingerprint};
 use vaultmark_formats::Census;
 use vaultmark_model::BundleId;
@@ -48,8 +50,9 @@ pub(super) fn write(
         principal: security::principal(session),
         fingerprint: fingerprint(&session.vault().public_key()),
     };
-    let entries =
-        contents::entries(checked, &info, &census, &losses, formats, *media, *history, &signer, work)?;
+    let entries = contents::entries(
+        checked, &info, &census, &losses, formats, *media, *history, &signer, work,
+    )?;
     let frozen = Draft { info, entries }.freeze()?;
     let creator = session.vault().sign_bundle(BundleRole::Creator, frozen.tagmanifest())?;
     let signatures = Signatures { creator, approver: None };

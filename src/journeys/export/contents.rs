@@ -124,7 +124,8 @@ fn schema(project: &Project) -> Result<Vec<u8>, AppError> {
         .iter()
         .map(|l| json!({"id": l.id, "number": l.number, "name": l.name, "color": l.color, "key": l.key}))
         .collect();
-    let mut bytes = json_bytes(&json!({"format": "vaultmark-schema", "version": 1, "labels": labels}));
+    let mut bytes =
+        json_bytes(&json!({"format": "vaultmark-schema", "version": 1, "labels": labels}));
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -167,7 +168,11 @@ fn items(project: &Arc<Project>, media: bool) -> Result<Entry, AppError> {
 }
 
 /// `data/annotations/<format>.json`, produced anew each time it is needed; nothing is spooled.
-fn annotations(project: &Arc<Project>, format: &'static dyn Format, media: bool) -> Result<Entry, AppError> {
+fn annotations(
+    project: &Arc<Project>,
+    format: &'static dyn Format,
+    media: bool,
+) -> Result<Entry, AppError> {
     let path = format!("data/annotations/{}.{}", format.name(), format.extensions()[0]);
     let project = Arc::clone(project);
     let wrap = source(&path);

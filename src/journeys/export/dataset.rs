@@ -52,7 +52,12 @@ impl Dataset for ProjectDataset {
     fn project(&mut self) -> Result<ProjectFacts, FormatError> {
         let project = &self.project;
         let heads = self.project.heads().map_err(FormatError::dataset)?;
-        Ok(ProjectFacts { id: project.id(), name: project.name().to_owned(), marking: project.marking().clone(), heads })
+        Ok(ProjectFacts {
+            id: project.id(),
+            name: project.name().to_owned(),
+            marking: project.marking().clone(),
+            heads,
+        })
     }
 
     fn labels(&mut self) -> Result<Vec<Label>, FormatError> {
@@ -87,8 +92,12 @@ impl Dataset for ProjectDataset {
         collected.map_err(FormatError::dataset)?;
         let walked = self.project.each_annotation(&mut |item_number, number, annotation| {
             let facts = items.get(&annotation.item).copied();
-            let facts = facts.ok_or_else(|| StoreError::NotFound { what: "item", id: annotation.item.to_string() })?;
-            each(&AnnotationRecord { annotation, number, item_number, facts }).map_err(Ended::Writer)
+            let facts = facts.ok_or_else(|| StoreError::NotFound {
+                what: "item",
+                id: annotation.item.to_string(),
+            })?;
+            each(&AnnotationRecord { annotation, number, item_number, facts })
+                .map_err(Ended::Writer)
         });
         walked.map_err(Ended::into_format)
     }

@@ -31,7 +31,8 @@ pub(super) fn entries(project: &Arc<Project>, history: bool) -> Result<Vec<Entry
     };
     let source = Arc::clone(project);
     let members = move |out: &mut dyn Write| -> Result<(), BundleError> {
-        let received = source.received_statements().map_err(|e| unreadable(provenance::MEMBERS, e))?;
+        let received =
+            source.received_statements().map_err(|e| unreadable(provenance::MEMBERS, e))?;
         let statements = source.statements().map_err(|e| unreadable(provenance::MEMBERS, e))?;
         for statement in received.into_iter().chain(statements) {
             provenance::write_statement(&mut &mut *out, &statement.bytes, &statement.signature)?;

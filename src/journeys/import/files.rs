@@ -24,16 +24,23 @@ pub(super) fn walk(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     for root in paths {
         // `import .` and `import dir/..` still need a name for the top folder.
-        let named = root.file_name().map_or_else(|| root.canonicalize().unwrap_or_else(|_| root.clone()), |_| root.clone());
+        let named = root
+            .file_name()
+            .map_or_else(|| root.canonicalize().unwrap_or_else(|_| root.clone()), |_| root.clone());
         let name = named.file_name().map(|n| n.as_bytes().to_vec()).unwrap_or_default();
-        for entry in WalkDir::new(root).follow_links(false).follow_root_links(false).sort_by_file_name() {
+        for entry in
+            WalkDir::new(root).follow_links(false).follow_root_links(false).sort_by_file_name()
+        {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) if !entry.file_type().is_file() => found.ignored += 1,
                 Ok(entry) => found.add(root, &name, entry),
                 Err(error) => found.refused.push(Refused {
                     file: error.path().unwrap_or(root).to_owned(),
-                    reason: format!("it can't be read: {}. Check that it is there and that you may read it.", cause(&error)),
+                    reason: format!(
+                        "it can't be read: {}. Check that it is there and that you may read it.",
+                        cause(&error)
+                    ),
                 }),
             }
         }
@@ -60,7 +67,9 @@ impl Found {
         match ItemPath::new(path) {
             _ if self.files.len() >= FILES => self.refused.push(Refused {
                 file,
-                reason: "there are more than 2,000,000 files; import parts of the folder one by one.".into(),
+                reason:
+                    "there are more than 2,000,000 files; import parts of the folder one by one."
+                        .into(),
             }),
             Ok(path) => self.files.push(PlannedFile { file, path, size }),
             Err(error) => self.refused.push(Refused { file, reason: format!("{error}.") }),

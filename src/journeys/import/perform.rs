@@ -63,7 +63,12 @@ enum Went {
 ///
 /// # Errors
 /// Where the policy refuses or the vault can't be written; finished groups stay.
-pub fn perform(session: &Session, id: ProjectId, plan: &Plan, work: Work<'_>) -> Result<Report, AppError> {
+pub fn perform(
+    session: &Session,
+    id: ProjectId,
+    plan: &Plan,
+    work: Work<'_>,
+) -> Result<Report, AppError> {
     let project = session.enter(Operation::Import, id)?;
     let start = Instant::now();
     let mut report = Report {
@@ -81,7 +86,8 @@ pub fn perform(session: &Session, id: ProjectId, plan: &Plan, work: Work<'_>) ->
     })?;
     let contents = Mutex::new(contents);
     let pool = session.decoder();
-    let counters = Counters { total: plan.new.len() as u64, bytes_total: plan.bytes(), ..Counters::default() };
+    let counters =
+        Counters { total: plan.new.len() as u64, bytes_total: plan.bytes(), ..Counters::default() };
     // One batch: the import is one Change and undoes as one. Its groups become durable as they are
     // finished; after a kill the next import takes them up.
     let batch = project.media_batch()?;
@@ -113,7 +119,9 @@ pub fn perform(session: &Session, id: ProjectId, plan: &Plan, work: Work<'_>) ->
                 match went? {
                     Went::In(size) => taken.add(size),
                     Went::Duplicate => report.duplicates += 1,
-                    Went::Refused(reason) => report.refused.push(Refused { file: file.file.clone(), reason }),
+                    Went::Refused(reason) => {
+                        report.refused.push(Refused { file: file.file.clone(), reason })
+                    }
                 }
             }
             settling = Some(scope.spawn(move || batch.flush().map(|()| taken)));
@@ -145,7 +153,12 @@ impl Counters {
     fn finished(&self, size: u64, work: Work<'_>) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes_done = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
-        (work.report)(Progress { done, total: self.total, bytes_done, bytes_total: self.bytes_total });
+        (work.report)(Progress {
+            done,
+            total: self.total,
+            bytes_done,
+            bytes_total: self.bytes_total,
+        });
     }
 }
 
@@ -159,8 +172,10 @@ fn run_group(
     work: Work<'_>,
 ) -> Vec<Result<Went, AppError>> {
     let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
-    let results: Mutex<Vec<(usize, Result<Went, AppError>)>> = Mutex::new(Vec::with_capacity(files.len()));
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
+    let results: Mutex<Vec<(usize, Result<Went, AppError>)>> =
+        Mutex::new(Vec::with_capacity(files.len()));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -200,7 +215,8 @@ fn one(
     let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&content.sha512);
     let size = content.memory.size();
     let (sha512, crc32) = (content.sha512, content.crc32);
-    let mut reader = MemoryReader::new(&content.memory).map_err(AppError::io("reading", &planned.file))?;
+    let mut reader =
+        MemoryReader::new(&content.memory).map_err(AppError::io("reading", &planned.file))?;
     let imported = match pool.import(&MediaSource::Memory(content.memory), &limits) {
         Ok(imported) => imported,
         Err(error) => {

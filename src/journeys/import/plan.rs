@@ -16,8 +16,8 @@ use crate::{AppError, Session};
 
 /// Extensions that claim an image; such a file that is none is refused by name, others are ignored.
 const IMAGE_NAMES: &[&str] = &[
-    "jpg", "jpeg", "png", "apng", "tif", "tiff", "bmp", "gif", "webp", "pnm", "pbm", "pgm", "ppm", "pam", "dib", "jp2",
-    "heic", "avif", "ntf", "nitf",
+    "jpg", "jpeg", "png", "apng", "tif", "tiff", "bmp", "gif", "webp", "pnm", "pbm", "pgm", "ppm",
+    "pam", "dib", "jp2", "heic", "avif", "ntf", "nitf",
 ];
 
 enum Seen {
@@ -30,7 +30,12 @@ enum Seen {
 ///
 /// # Errors
 /// Where the policy refuses, the project can't be read, or the work is cancelled.
-pub fn plan(session: &Session, id: ProjectId, paths: &[PathBuf], work: Work<'_>) -> Result<Plan, AppError> {
+pub fn plan(
+    session: &Session,
+    id: ProjectId,
+    paths: &[PathBuf],
+    work: Work<'_>,
+) -> Result<Plan, AppError> {
     let project = session.enter(Operation::ImportPlan, id)?;
     let found = files::walk(paths);
     let mut plan = Plan { refused: found.refused, ignored: found.ignored, ..Plan::default() };
@@ -77,8 +82,11 @@ pub fn plan(session: &Session, id: ProjectId, paths: &[PathBuf], work: Work<'_>)
     let digests: Vec<Option<Digest>> = fine
         .par_iter()
         .map(|file| {
-            let possible = sizes.get(&file.size).is_some_and(|n| *n > 1) || known.contains_key(file.path.as_bytes());
-            possible.then(|| source::open(&file.file).ok().and_then(|f| source::digest(f).ok())).flatten()
+            let possible = sizes.get(&file.size).is_some_and(|n| *n > 1)
+                || known.contains_key(file.path.as_bytes());
+            possible
+                .then(|| source::open(&file.file).ok().and_then(|f| source::digest(f).ok()))
+                .flatten()
         })
         .collect();
     for (file, digest) in fine.into_iter().zip(digests) {

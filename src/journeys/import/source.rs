@@ -17,8 +17,11 @@ use vaultmark_model::Digest;
 /// pipe that did.
 pub(super) fn open(path: &Path) -> Result<File, String> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let unreadable = |error: io::Error| format!("it can't be read: {error}. Check that it is still there and that you may read it.");
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|e| unreadable(e.into()))?);
+    let unreadable = |error: io::Error| {
+        format!("it can't be read: {error}. Check that it is still there and that you may read it.")
+    };
+    let file =
+        File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|e| unreadable(e.into()))?);
     if file.metadata().map_err(unreadable)?.is_file() {
         Ok(file)
     } else {
@@ -35,7 +38,8 @@ pub(super) struct Content {
 
 /// Reads and hashes in one pass.
 pub(super) fn read(file: File, limits: &Limits) -> Result<Content, MediaError> {
-    let mut hashing = Hashing { file, sha512: Sha512Hasher::new(), crc32: crc32fast::Hasher::new() };
+    let mut hashing =
+        Hashing { file, sha512: Sha512Hasher::new(), crc32: crc32fast::Hasher::new() };
     let memory = memfd_from(&mut hashing, limits.max_file_bytes)?;
     Ok(Content { memory, sha512: hashing.sha512.finish(), crc32: hashing.crc32.finalize() })
 }

@@ -37,10 +37,12 @@ pub struct ImportedAnnotations {
 /// # Errors
 /// [`AppError::UnknownWord`] lists the readable ones.
 pub fn readable(name: &str) -> Result<&'static dyn Format, AppError> {
-    vaultmark_formats::find(name).filter(|format| format.can_read()).ok_or_else(|| AppError::UnknownWord {
-        what: "format to read",
-        word: name.to_owned(),
-        known: known(|format| format.can_read()),
+    vaultmark_formats::find(name).filter(|format| format.can_read()).ok_or_else(|| {
+        AppError::UnknownWord {
+            what: "format to read",
+            word: name.to_owned(),
+            known: known(|format| format.can_read()),
+        }
     })
 }
 
@@ -49,10 +51,12 @@ pub fn readable(name: &str) -> Result<&'static dyn Format, AppError> {
 /// # Errors
 /// [`AppError::UnknownWord`] lists the writable ones.
 pub fn writable(name: &str) -> Result<&'static dyn Format, AppError> {
-    vaultmark_formats::find(name).filter(|format| format.can_write()).ok_or_else(|| AppError::UnknownWord {
-        what: "format to write",
-        word: name.to_owned(),
-        known: known(|format| format.can_write()),
+    vaultmark_formats::find(name).filter(|format| format.can_write()).ok_or_else(|| {
+        AppError::UnknownWord {
+            what: "format to write",
+            word: name.to_owned(),
+            known: known(|format| format.can_write()),
+        }
     })
 }
 
@@ -134,11 +138,21 @@ fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
     if found.is_empty() {
         return Err(AppError::Invalid {
             what: "the folder",
-            why: format!("it holds no {} file (.{})", format.title(), format.extensions().join(", .")),
+            why: format!(
+                "it holds no {} file (.{})",
+                format.title(),
+                format.extensions().join(", .")
+            ),
         });
     }
     let shown = |file: &Path| file.strip_prefix(path).unwrap_or(file).display().to_string();
-    Ok(found.into_iter().map(|file| { let name = shown(&file); input(file, name) }).collect())
+    Ok(found
+        .into_iter()
+        .map(|file| {
+            let name = shown(&file);
+            input(file, name)
+        })
+        .collect())
 }
 
 fn input(path: PathBuf, name: String) -> Input {
@@ -149,9 +163,10 @@ fn input(path: PathBuf, name: String) -> Input {
             return Err(std::io::Error::other("it is no regular file"));
         }
         if facts.len() > FILE_BYTES {
-            return Err(std::io::Error::other("it has more than 8 GiB, the most of an annotation file"));
+            return Err(std::io::Error::other(
+                "it has more than 8 GiB, the most of an annotation file",
+            ));
         }
         Ok(Box::new(file.take(FILE_BYTES)) as Box<dyn Read>)
     })
 }
-

@@ -58,11 +58,9 @@ impl Items {
         }
         let base = name.rsplit('/').next().unwrap_or(name);
         let candidates = self.by_base.get(base).map_or(&[][..], Vec::as_slice);
-        let mut matching =
-            candidates.iter().filter(|(path, _)| {
-                path == name
-                    || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
-            });
+        let mut matching = candidates.iter().filter(|(path, _)| {
+            path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
+        });
         match (matching.next(), matching.count()) {
             (None, _) => Lookup::Missing,
             (Some((_, id)), 0) => self.found(*id),
@@ -120,12 +118,23 @@ impl<'a> ProjectSink<'a> {
         self.batch.push(Edit { subject, part, value }).map_err(SinkError::failed)
     }
 
-    fn make_label(&mut self, name: &str, color: Option<Color>, key: Option<u8>) -> Result<LabelId, SinkError> {
+    fn make_label(
+        &mut self,
+        name: &str,
+        color: Option<Color>,
+        key: Option<u8>,
+    ) -> Result<LabelId, SinkError> {
         let id = LabelId::from_bytes(self.random_id()?);
         self.make_label_as(id, name, color, key)
     }
 
-    fn make_label_as(&mut self, id: LabelId, name: &str, color: Option<Color>, key: Option<u8>) -> Result<LabelId, SinkError> {
+    fn make_label_as(
+        &mut self,
+        id: LabelId,
+        name: &str,
+        color: Option<Color>,
+        key: Option<u8>,
+    ) -> Result<LabelId, SinkError> {
         let number = self.next_label;
         let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
         let color = color.unwrap_or_else(|| Color::for_index(index));

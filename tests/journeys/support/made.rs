@@ -18,7 +18,9 @@ pub fn png(width: u32, height: u32, mut pixel: impl FnMut(u32, u32) -> [u8; 3]) 
     }
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (kind, body) in [(b"IHDR", header), (b"IDAT", rows.finish().unwrap()), (b"IEND", Vec::new())] {
+    for (kind, body) in
+        [(b"IHDR", header), (b"IDAT", rows.finish().unwrap()), (b"IEND", Vec::new())]
+    {
         file.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
         let start = file.len();
         file.extend(kind);
@@ -39,7 +41,8 @@ pub fn noise(width: u32, height: u32, seed: u64) -> Vec<u8> {
 
 /// A COCO file with boxes spread over images of 64 x 48 pixels.
 pub fn coco(images: &[&str], labels: &[&str], boxes: usize) -> String {
-    let list = |n: usize, one: &dyn Fn(usize) -> serde_json::Value| (0..n).map(one).collect::<Vec<_>>();
+    let list =
+        |n: usize, one: &dyn Fn(usize) -> serde_json::Value| (0..n).map(one).collect::<Vec<_>>();
     let value = serde_json::json!({
         "images": list(images.len(), &|n| serde_json::json!({
             "id": n + 1, "file_name": images[n], "width": 64, "height": 48})),

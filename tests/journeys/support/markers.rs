@@ -92,16 +92,25 @@ impl Searcher {
             }
             // APPNOTE 4.3.7: a local header of a compressed entry.
             if rest.starts_with(b"PK\x03\x04") && rest.len() > 30 && rest[8] == 8 {
-                let start = 30 + usize::from(rest[26]) + 256 * usize::from(rest[27]) + usize::from(rest[28]);
+                let start = 30
+                    + usize::from(rest[26])
+                    + 256 * usize::from(rest[27])
+                    + usize::from(rest[28]);
                 let mut inflated = Vec::new();
                 let _ = DeflateDecoder::new(rest.get(start..).unwrap_or_default())
                     .take(INFLATED)
                     .read_to_end(&mut inflated);
                 self.look(&inflated, path, "deflated", found);
             }
-            let magic = rest.starts_with(b"\xff\xd8\xff") || rest.starts_with(b"\x89PNG") || rest.starts_with(b"BM");
+            let magic = rest.starts_with(b"\xff\xd8\xff")
+                || rest.starts_with(b"\x89PNG")
+                || rest.starts_with(b"BM");
             if magic && shows_pattern(&rest[..rest.len().min(PICTURE)]) {
-                found.push(Found { file: path.into(), marker: "the picture".into(), form: "picture" });
+                found.push(Found {
+                    file: path.into(),
+                    marker: "the picture".into(),
+                    form: "picture",
+                });
             }
         }
     }

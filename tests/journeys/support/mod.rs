@@ -186,7 +186,11 @@ impl Place {
 
     /// With a copy of another place's vault, which nobody has open.
     pub fn copy_of(other: &Place) -> Self {
-        let place = Self { person: other.person.clone(), passphrase: other.passphrase.clone(), ..Self::empty() };
+        let place = Self {
+            person: other.person.clone(),
+            passphrase: other.passphrase.clone(),
+            ..Self::empty()
+        };
         copy_tree(&other.vault, &place.vault);
         place
     }
@@ -250,9 +254,10 @@ impl Place {
     pub fn session<T>(&self, work: impl FnOnce(&Session) -> T) -> T {
         let locked = LockedVault::open(&self.vault, ambient::system()).unwrap();
         let passphrase = Passphrase::new(self.passphrase.clone());
-        let session = Session::unlock(locked, &self.person, &passphrase, ambient::system(), decoder())
-            .map_err(|(_, error)| error)
-            .unwrap();
+        let session =
+            Session::unlock(locked, &self.person, &passphrase, ambient::system(), decoder())
+                .map_err(|(_, error)| error)
+                .unwrap();
         let result = work(&session);
         drop(session.lock().unwrap());
         result
@@ -283,7 +288,10 @@ impl Place {
     pub fn bundle(&self, name: &str, more: &[&str]) -> PathBuf {
         let to = self.out(name);
         let words = ["bundle", "create", "--justification", WHY, "--to"];
-        self.run(words.iter().map(OsStr::new).chain([to.as_os_str()]).chain(more.iter().map(OsStr::new))).ok();
+        self.run(
+            words.iter().map(OsStr::new).chain([to.as_os_str()]).chain(more.iter().map(OsStr::new)),
+        )
+        .ok();
         to
     }
 
@@ -350,7 +358,11 @@ impl Done {
 /// Runs a tool that must succeed and gives what it printed.
 pub fn tool(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(output.status.success(), "{command:?}: {text}");
     text
 }

@@ -21,12 +21,20 @@ pub fn is_allowed() -> bool {
 
 /// Runs the program with a fault at the `n`-th call (of each thread) of the named system calls, and
 /// tells whether the fault happened.
-pub fn with_fault(place: &Place, calls: &str, fault: &str, n: u32, words: &[&OsStr]) -> (Done, bool) {
+pub fn with_fault(
+    place: &Place,
+    calls: &str,
+    fault: &str,
+    n: u32,
+    words: &[&OsStr],
+) -> (Done, bool) {
     let log = place.out("strace.log");
     let inject = OsString::from(format!("inject={calls}:error={fault}:when={n}"));
     let trace = OsString::from(format!("trace={calls}"));
-    let wrapper =
-        ["strace", "-f", "-qq", "-e", "signal=none", "-o"].map(OsStr::new).into_iter().chain([log.as_os_str()]);
+    let wrapper = ["strace", "-f", "-qq", "-e", "signal=none", "-o"]
+        .map(OsStr::new)
+        .into_iter()
+        .chain([log.as_os_str()]);
     let wrapper: Vec<&OsStr> =
         wrapper.chain([OsStr::new("-e"), &trace, OsStr::new("-e"), &inject]).collect();
     let done = place.finish(place.command_through(&wrapper, words));
@@ -41,7 +49,8 @@ pub fn written(place: &Place, words: &[&OsStr]) -> (Done, Option<Vec<PathBuf>>) 
     let log = place.out("strace.log");
     let calls = "trace=open,openat,openat2,creat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,\
                  symlink,symlinkat,mknod,mknodat,truncate,unlink,unlinkat";
-    let wrapper = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", calls, "-o"];
+    let wrapper =
+        ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", calls, "-o"];
     let wrapper: Vec<&OsStr> = wrapper.iter().map(OsStr::new).chain([log.as_os_str()]).collect();
     let done = place.finish(place.command_through(&wrapper, words));
     let text = std::fs::read_to_string(&log).unwrap();
@@ -55,7 +64,8 @@ pub fn written(place: &Place, words: &[&OsStr]) -> (Done, Option<Vec<PathBuf>>) 
 
 /// The paths of one line such as `12 openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>`.
 fn paths_of(line: &str) -> Vec<PathBuf> {
-    let reads = line.contains("open") && !["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| line.contains(flag));
+    let reads = line.contains("open")
+        && !["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| line.contains(flag));
     if reads || line.contains(" = -1 ") || !line.contains('(') {
         return Vec::new();
     }

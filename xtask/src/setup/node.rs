@@ -15,12 +15,7 @@ pub fn install() -> Outcome {
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    run(&mut npm(&[
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))?;
+    run(&mut npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
     fs::write(&stamp, wanted).map_err(|e| format!("{}: {e}", stamp.display()))
 }
 
@@ -46,8 +41,5 @@ fn modified(path: &Path) -> Option<SystemTime> {
 /// The newest change at or below `path`.
 fn newest_in(path: &Path) -> Option<SystemTime> {
     let below = fs::read_dir(path).into_iter().flatten().flatten();
-    below
-        .filter_map(|entry| newest_in(&entry.path()))
-        .chain(modified(path))
-        .max()
+    below.filter_map(|entry| newest_in(&entry.path())).chain(modified(path)).max()
 }

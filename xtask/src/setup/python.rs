@@ -8,10 +8,7 @@ use crate::run::{Outcome, quietly};
 
 /// Makes the environment and installs `tests/python/requirements.txt` when it changed.
 pub fn install() -> Outcome {
-    let list = paths::root()
-        .join("tests")
-        .join("python")
-        .join("requirements.txt");
+    let list = paths::root().join("tests").join("python").join("requirements.txt");
     let wanted = fs::read(&list).map_err(|e| format!("{}: {e}", list.display()))?;
     let home = paths::python();
     let stamp = home.join("installed-requirements.txt");
@@ -23,22 +20,11 @@ pub fn install() -> Outcome {
     // Debian splits `venv` from Python; virtualenv brings its own pip and works with any python3.
     let venv = quietly(Command::new("python3").args(["-m", "venv"]).arg(&home));
     if venv.is_err() {
-        quietly(
-            Command::new("/usr/bin/python3")
-                .args(["-m", "virtualenv", "--quiet"])
-                .arg(&home),
-        )?;
+        quietly(Command::new("/usr/bin/python3").args(["-m", "virtualenv", "--quiet"]).arg(&home))?;
     }
     quietly(
         Command::new(home.join("bin").join("python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
             .arg(&list),
     )?;
     fs::write(&stamp, wanted).map_err(|e| format!("{}: {e}", stamp.display()))

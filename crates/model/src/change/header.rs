@@ -126,7 +126,9 @@ impl Canonical for Header {
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
         expect_array(d, 15)?;
         if (d.u8()?, d.u8()?) != (FORMAT, SUITE) {
-            return Err(invalid("the change is of a format or suite that this version does not know"));
+            return Err(invalid(
+                "the change is of a format or suite that this version does not know",
+            ));
         }
         let header = Self {
             id: ChangeId::decode(d)?,
@@ -146,7 +148,8 @@ impl Canonical for Header {
         if header.seq == 0 {
             return Err(invalid("a chain counts from 1"));
         }
-        if header.parts.as_ref().is_some_and(|parts| parts.len() as u64 != u64::from(header.leaves)) {
+        if header.parts.as_ref().is_some_and(|parts| parts.len() as u64 != u64::from(header.leaves))
+        {
             return Err(invalid("the header lists another number of parts than it has leaves"));
         }
         Ok(header)

@@ -139,7 +139,9 @@ impl Part {
     pub const fn belongs_to(self, subject: &Subject) -> bool {
         match self {
             Self::Whole | Self::Presence => true,
-            Self::Note | Self::Flagged => matches!(subject, Subject::Item(_) | Subject::Annotation(_)),
+            Self::Note | Self::Flagged => {
+                matches!(subject, Subject::Item(_) | Subject::Annotation(_))
+            }
             Self::Done => matches!(subject, Subject::Item(_)),
             Self::Name | Self::Color | Self::Key => matches!(subject, Subject::Label(_)),
             Self::Geometry
@@ -185,10 +187,6 @@ impl Canonical for PartRef {
     }
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
         expect_array(d, 3)?;
-        Ok(Self {
-            subject: Subject::decode(d)?,
-            part: Part::decode(d)?,
-            base: decode_option(d)?,
-        })
+        Ok(Self { subject: Subject::decode(d)?, part: Part::decode(d)?, base: decode_option(d)? })
     }
 }

@@ -2,8 +2,8 @@
 
 use minicbor::{Decoder, Encoder};
 
-use super::plane::{Bounds, Rings, XY, check_finite};
 use super::Geometry;
+use super::plane::{Bounds, Rings, XY, check_finite};
 use crate::ModelError;
 use crate::canonical::{DecodeResult, EncodeResult, decode_float, encode_float, expect_array};
 

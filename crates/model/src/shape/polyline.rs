@@ -2,8 +2,8 @@
 
 use minicbor::{Decoder, Encoder};
 
-use super::plane::{Bounds, Rings, XY, check_count, check_finite, decode_points, encode_points};
 use super::Geometry;
+use super::plane::{Bounds, Rings, XY, check_count, check_finite, decode_points, encode_points};
 use crate::ModelError;
 use crate::canonical::{DecodeResult, EncodeResult};
 
