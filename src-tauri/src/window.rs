@@ -22,6 +22,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .title("Vaultmark")
         .inner_size(1280.0, 800.0)
         .min_inner_size(1024.0, 640.0)
+        .prevent_overflow()
         // Nothing of a page is kept: no cache, cookies or storage on disk. WebDriver can't drive
         // such a view, so the build for tests has none of this.
         .incognito(!cfg!(feature = "automation"))
