@@ -110,6 +110,18 @@ fn coco() -> Outcome<String> {
     Ok(text)
 }
 
+/// An image's item.
+pub fn item_body(image: usize, content: [u8; 64], number: u32) -> Outcome<ItemBody> {
+    Ok(ItemBody {
+        path: ItemPath::new(name(image).into())?,
+        content: Digest::from_bytes(content),
+        crc32: 0,
+        size: 1000,
+        facts: FACTS,
+        number,
+    })
+}
+
 /// Gives a project that many items, without files.
 pub fn add_items(project: &Project, count: usize, dice: &mut Dice) -> Outcome<Vec<ItemId>> {
     let mut batch = project.batch("make items")?;
@@ -118,15 +130,7 @@ pub fn add_items(project: &Project, count: usize, dice: &mut Dice) -> Outcome<Ve
         let id = ItemId::from_bytes(dice.id());
         let mut content = [0; 64];
         content[..16].copy_from_slice(&dice.id());
-        let body = ItemBody {
-            path: ItemPath::new(name(image).into())?,
-            content: Digest::from_bytes(content),
-            crc32: 0,
-            size: 1000,
-            facts: FACTS,
-            number: 0,
-        };
-        let value = Value::Item(Box::new(body));
+        let value = Value::Item(Box::new(item_body(image, content, 0)?));
         batch.push(Edit { subject: Subject::Item(id), part: Part::Whole, value })?;
         items.push(id);
     }

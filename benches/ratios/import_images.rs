@@ -47,7 +47,7 @@ pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
         fs::create_dir(&folder)?;
         timed(|| plain(&files, &folder)).map(|((), time)| time)
     };
-    let (ours, baseline) = contest(3, ours, baseline)?;
+    let (ours, baseline) = contest(7, ours, baseline)?;
     Ok(vec![Row::Ratio { work: WORK, ours, baseline, bound: 1.5 }])
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vaultmark_model::{Shape, Source};
+use vaultmark_model::{Label, Shape, Source};
 
-use crate::{AnnotationRecord, Dataset, FormatError, ItemRecord};
+use crate::{AnnotationRecord, Dataset, FormatError, ItemRecord, ProjectFacts};
 
 /// Something that a format can't hold.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -76,20 +76,7 @@ impl Census {
     /// # Errors
     /// Where the data set can't be read.
     pub fn take(dataset: &mut dyn Dataset) -> Result<Self, FormatError> {
-        let mut census = Self::default();
-        for label in dataset.labels()? {
-            census.labels += 1;
-            census.label_keys += u64::from(label.key.is_some());
-        }
-        dataset.each_item(&mut |record| {
-            census.count_item(record);
-            Ok(())
-        })?;
-        dataset.each_annotation(&mut |record| {
-            census.count_annotation(record);
-            Ok(())
-        })?;
-        Ok(census)
+        Counting::new(dataset).finish()
     }
 
     /// Annotations of a shape kind.
@@ -102,6 +89,11 @@ impl Census {
     #[must_use]
     pub fn annotations(&self) -> u64 {
         self.shapes.values().sum()
+    }
+
+    fn count_label(&mut self, label: &Label) {
+        self.labels += 1;
+        self.label_keys += u64::from(label.key.is_some());
     }
 
     fn count_item(&mut self, record: &ItemRecord) {
@@ -135,5 +127,79 @@ impl Census {
         self.notes += u64::from(!annotation.note.is_empty());
         self.ordered += u64::from(annotation.z_order != 0);
         self.proposed += u64::from(matches!(annotation.source, Source::Model { .. }));
+    }
+}
+
+/// A data set that is counted while a writer walks over it, so that a large project is read once.
+pub struct Counting<'a> {
+    dataset: &'a mut dyn Dataset,
+    census: Census,
+    /// Whether labels, items and annotations have been counted.
+    counted: [bool; 3],
+}
+
+impl<'a> Counting<'a> {
+    /// Nothing is counted yet.
+    pub fn new(dataset: &'a mut dyn Dataset) -> Self {
+        Self { dataset, census: Census::default(), counted: [false; 3] }
+    }
+
+    /// What there is, once no walk has failed. What nobody walked over is walked over now.
+    ///
+    /// # Errors
+    /// Where the data set can't be read.
+    pub fn finish(mut self) -> Result<Census, FormatError> {
+        if !self.counted[0] {
+            self.labels()?;
+        }
+        if !self.counted[1] {
+            self.each_item(&mut |_| Ok(()))?;
+        }
+        if !self.counted[2] {
+            self.each_annotation(&mut |_| Ok(()))?;
+        }
+        Ok(self.census)
+    }
+}
+
+impl Dataset for Counting<'_> {
+    fn project(&mut self) -> Result<ProjectFacts, FormatError> {
+        self.dataset.project()
+    }
+
+    fn labels(&mut self) -> Result<Vec<Label>, FormatError> {
+        let labels = self.dataset.labels()?;
+        if !std::mem::replace(&mut self.counted[0], true) {
+            labels.iter().for_each(|label| self.census.count_label(label));
+        }
+        Ok(labels)
+    }
+
+    fn each_item(
+        &mut self,
+        each: &mut dyn FnMut(&ItemRecord) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        if std::mem::replace(&mut self.counted[1], true) {
+            return self.dataset.each_item(each);
+        }
+        let census = &mut self.census;
+        self.dataset.each_item(&mut |record| {
+            census.count_item(record);
+            each(record)
+        })
+    }
+
+    fn each_annotation(
+        &mut self,
+        each: &mut dyn FnMut(&AnnotationRecord) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        if std::mem::replace(&mut self.counted[2], true) {
+            return self.dataset.each_annotation(each);
+        }
+        let census = &mut self.census;
+        self.dataset.each_annotation(&mut |record| {
+            census.count_annotation(record);
+            each(record)
+        })
     }
 }

@@ -32,7 +32,7 @@ mod native;
 mod text;
 mod voc;
 
-pub use census::{Census, Loss};
+pub use census::{Census, Counting, Loss};
 pub use dataset::{AnnotationRecord, Dataset, ItemRecord, ProjectFacts};
 pub use error::FormatError;
 pub use format::Format;

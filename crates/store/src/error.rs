@@ -216,7 +216,12 @@ impl StoreError {
 
     /// Names a failed database operation; `.map_err(StoreError::database("reading the labels"))`.
     pub fn database(what: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |source| Self::Database { what, source }
+        move |source| {
+            if crate::sqlite::is_full(&source) {
+                return Self::DiskFull { what: "the database", path: PathBuf::from("the vault") };
+            }
+            Self::Database { what, source }
+        }
     }
 
     /// Names damaged bytes.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vaultmark_crypto::Sha512Hasher;
-use vaultmark_formats::{Census, Format, FormatError, Output, WriteOptions};
+use vaultmark_formats::{Counting, Format, FormatError, Output, WriteOptions};
 use vaultmark_model::work::{Progress, Work};
 
 use super::dataset::ProjectDataset;
@@ -21,7 +21,7 @@ pub(super) fn write(
     work: Work<'_>,
 ) -> Result<Report, AppError> {
     let mut dataset = ProjectDataset::new(Arc::clone(&checked.project), false);
-    let census = Census::take(&mut dataset)?;
+    let mut dataset = Counting::new(&mut dataset);
     let mut single = Single {
         file: Hashed { out: outbox::start(to)?, hasher: Sha512Hasher::new(), bytes: 0, work },
         begun: false,
@@ -31,6 +31,7 @@ pub(super) fn write(
         return Err(AppError::Cancelled);
     }
     written?;
+    let census = dataset.finish()?;
     let Hashed { out, hasher, bytes, .. } = single.file;
     let path = out.finish()?;
     Ok(Report {

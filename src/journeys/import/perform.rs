@@ -124,7 +124,10 @@ pub fn perform(
                     }
                 }
             }
-            settling = Some(scope.spawn(move || batch.flush().map(|()| taken)));
+            // Only this group: what the next one has sealed by then is given up where the disk is full,
+            // which leaves room to open the vault again.
+            let sealed = batch.take_group();
+            settling = Some(scope.spawn(move || sealed.flush().map(|()| taken)));
             Ok(())
         });
         all.and(settled(settling, &mut report))

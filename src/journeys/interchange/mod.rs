@@ -1,6 +1,7 @@
 //! Bringing annotation files in: one file or a folder of them becomes one Change.
 
 mod sink;
+mod writing;
 
 use std::fs::File;
 use std::io::Read;
@@ -15,6 +16,7 @@ use walkdir::WalkDir;
 use crate::policy::Operation;
 use crate::{AppError, Session};
 use sink::ProjectSink;
+use writing::Edits;
 
 /// The most files of one import.
 const FILES: usize = 1_000_000;
@@ -82,25 +84,36 @@ pub fn read(
     let project = session.enter(Operation::AnnotationsImport, id)?;
     let inputs = inputs(format, path)?;
     (work.report)(Progress { total: inputs.len() as u64, ..Progress::default() });
-    let mut sink = ProjectSink::new(&project, session.ambient(), format.name(), work)?;
-    let outcome = format.read(&inputs, &mut sink, options);
-    if work.cancel.is_cancelled() {
-        return Err(AppError::Cancelled);
-    }
-    let report = match outcome {
-        Ok(report) => report,
+    let (edits, parcels) = Edits::channel();
+    let mut sink = ProjectSink::new(&project, session.ambient(), edits, work)?;
+    let gesture = format!("annotations import {}", format.name());
+    let outcome = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| writing::write(&project, &gesture, parcels));
+        let read = format.read(&inputs, &mut sink, options);
+        let read = match read {
+            Ok(report) if !work.cancel.is_cancelled() => Ok((report, sink.finish())),
+            ended => {
+                // Without the last word of `finish` the thread ends and nothing has happened.
+                drop(sink);
+                Err(ended.map_or_else(AppError::from, |_| AppError::Cancelled))
+            }
+        };
+        let written = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.map_err(AppError::from).and(read)
+    });
+    let (report, (annotations, labels)) = match outcome {
+        Ok(read) => read,
+        Err(_) if work.cancel.is_cancelled() => return Err(AppError::Cancelled),
         Err(error) => {
-            drop(sink);
             session.record(
                 Operation::AnnotationsImport.word(),
                 Outcome::Failed,
                 Some(id),
                 [("format", format.name().to_owned())],
             )?;
-            return Err(error.into());
+            return Err(error);
         }
     };
-    let (annotations, labels) = sink.finish()?;
     session.record(
         Operation::AnnotationsImport.word(),
         Outcome::Done,

@@ -1,5 +1,5 @@
 //! A project as the sink of a format's reader: names are looked up in memory, everything made goes
-//! into one batch.
+//! into one Change.
 
 use std::collections::HashMap;
 
@@ -10,15 +10,16 @@ use vaultmark_model::label::LabelBody;
 use vaultmark_model::work::{Progress, Work};
 use vaultmark_model::{AnnotationId, Color, Digest, Item, ItemId, Label, LabelId};
 use vaultmark_store::Ambient;
-use vaultmark_store::project::{Batch, Project};
+use vaultmark_store::project::Project;
 
+use super::writing::Edits;
 use crate::AppError;
 
 /// Identifiers drawn from the random source at once.
 const IDS: usize = 1024;
 
 pub(super) struct ProjectSink<'a> {
-    batch: Batch<'a>,
+    edits: Edits,
     ambient: &'a Ambient,
     items: Items,
     labels: HashMap<String, LabelId>,
@@ -71,9 +72,9 @@ impl Items {
 
 impl<'a> ProjectSink<'a> {
     pub(super) fn new(
-        project: &'a Project,
+        project: &Project,
         ambient: &'a Ambient,
-        format: &str,
+        edits: Edits,
         work: Work<'a>,
     ) -> Result<Self, AppError> {
         let mut items = Items::default();
@@ -84,7 +85,7 @@ impl<'a> ProjectSink<'a> {
         let labels = project.labels()?.into_iter().map(|label| (label.name, label.id)).collect();
         Ok(Self {
             next_label: project.next_numbers()?.label,
-            batch: project.batch(&format!("annotations import {format}"))?,
+            edits,
             ambient,
             items,
             labels,
@@ -95,12 +96,10 @@ impl<'a> ProjectSink<'a> {
         })
     }
 
-    /// Makes it all durable: (annotations, names of labels made).
-    pub(super) fn finish(self) -> Result<(u64, Vec<String>), AppError> {
-        if !self.batch.is_empty() {
-            self.batch.finish()?;
-        }
-        Ok((self.annotations, self.made_labels))
+    /// Asks for all of it to be made durable: (annotations, names of labels made).
+    pub(super) fn finish(self) -> (u64, Vec<String>) {
+        self.edits.finish();
+        (self.annotations, self.made_labels)
     }
 
     fn random_id(&mut self) -> Result<[u8; 16], SinkError> {
@@ -115,7 +114,7 @@ impl<'a> ProjectSink<'a> {
 
     fn push(&mut self, subject: Subject, part: Part, value: Value) -> Result<(), SinkError> {
         value.validate(part).map_err(|e| SinkError::Refused(e.to_string()))?;
-        self.batch.push(Edit { subject, part, value }).map_err(SinkError::failed)
+        self.edits.push(Edit { subject, part, value })
     }
 
     fn make_label(

@@ -133,6 +133,30 @@ impl Project {
     }
 }
 
+/// Files of a batch that are sealed and not yet durable. Dropped, they are given up.
+pub struct MediaGroup<'p> {
+    project: &'p Project,
+    staged: Vec<Staged>,
+}
+
+impl MediaGroup<'_> {
+    /// Makes them durable, without making them part of the project.
+    ///
+    /// # Errors
+    /// As [`MediaBatch::flush`].
+    pub fn flush(self) -> Result<(), StoreError> {
+        self.project.stage(self.staged)
+    }
+}
+
+impl<'p> MediaBatch<'p> {
+    /// Takes what has been added so far, so that it can be flushed while more is added.
+    #[must_use]
+    pub fn take_group(&self) -> MediaGroup<'p> {
+        MediaGroup { project: self.project, staged: std::mem::take(&mut *self.waiting()) }
+    }
+}
+
 impl MediaBatch<'_> {
     /// Seals a file and gives the identifier of its item to be. One with the same content and path
     /// that an interrupted import has staged is taken as it is.

@@ -59,7 +59,7 @@ pub use commit::Committed;
 pub use history::HistoryEntry;
 pub use items::{Counts, Folder, ItemQuery, ItemRow, ItemState, Page, Sort};
 pub use labels::Numbers;
-pub use media::{MediaBatch, NewMedia};
+pub use media::{MediaBatch, MediaGroup, NewMedia};
 pub use packs::Evicted;
 pub use provenance::{Disclosure, EachChange, LeafStream};
 pub use receive::{Received, Receiver};

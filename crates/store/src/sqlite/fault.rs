@@ -6,6 +6,14 @@ use rusqlite::ErrorCode;
 
 use crate::StoreError;
 
+/// Whether an error means that there is no room left: SQLite says so in one way for its files and in
+/// another for the index of its log, which lies in shared memory on the same disk.
+#[must_use]
+pub fn is_full(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(code, _)
+        if code.code == ErrorCode::DiskFull || code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// Turns a library error into one that says what to do. `role` is the database's name in the
 /// manual's words, `what` what was being done, `path` the file where it is known.
 #[must_use]
@@ -35,7 +43,7 @@ pub fn fault(
             "it does not open with its key: its bytes were altered, or it is another vault's file",
         ),
         ErrorCode::DatabaseCorrupt => damaged("a page of it was altered or is missing"),
-        ErrorCode::DiskFull => StoreError::DiskFull { what: role, path: path.to_path_buf() },
+        _ if is_full(&error) => StoreError::DiskFull { what: role, path: path.to_path_buf() },
         ErrorCode::ReadOnly => StoreError::ReadOnly { path: path.to_path_buf() },
         // SQLCipher's answer to a page that fails authentication after the first one.
         ErrorCode::SystemIoFailure

@@ -18,7 +18,7 @@ use vaultmark_crypto::Key;
 
 use crate::{StoreError, atomic};
 
-pub use fault::fault;
+pub use fault::{fault, is_full};
 
 /// One step of a schema: a file of SQL that is frozen once released.
 #[derive(Debug, Clone, Copy)]

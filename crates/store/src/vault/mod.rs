@@ -21,6 +21,7 @@ mod projects;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 mod wrap_record;
 
 pub use create::{NewVault, RecoverySheet};

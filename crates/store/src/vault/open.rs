@@ -106,7 +106,7 @@ impl Vault {
             fresh: Mutex::new(BTreeSet::new()),
             officeholder,
         };
-        match vault.record_sign_in() {
+        match vault.record_sign_in().and_then(|()| vault.settle_unfinished()) {
             Ok(()) => Ok(vault),
             Err(error) => Err((vault.into_locked(), error)),
         }

@@ -11,6 +11,7 @@ use vaultmark_model::{Marking, ProjectId, PublicKey, ReplicaId, Role};
 use super::membership::{Membership, Scope};
 use super::open::{OpenProject, Vault};
 use super::pins::ProjectPin;
+use super::unfinished;
 use super::wrap_record::{ProjectKey, WrapRecord};
 use crate::audit::{Event, Outcome};
 use crate::project::{Author, Project, ProjectIdentity};
@@ -156,8 +157,8 @@ impl Vault {
         Ok(project)
     }
 
-    /// Makes the folder and its database first and the keys' records after it: a crash between
-    /// leaves a folder that no one has a key to, which `check` names.
+    /// Makes the folder and its database first and the keys' records after it; what a crash between
+    /// leaves carries a marker and is settled at the next sign-in.
     fn make(
         &self,
         id: ProjectId,
@@ -186,6 +187,7 @@ impl Vault {
             epoch: FIRST_EPOCH,
         };
         let folder = self.parts.layout.project(id);
+        unfinished::begin(&folder)?;
         let project =
             Project::create(&folder, identity, key.keys()?, self.author(), Arc::clone(ambient))?;
         project.put_statement(0, &genesis)?;
@@ -206,6 +208,7 @@ impl Vault {
         };
         slot.pins.projects.insert(id, pin);
         self.remember(&mut slot)?;
+        unfinished::end(&folder)?;
         Ok((project, membership))
     }
 
