@@ -67,9 +67,7 @@ fn plain(files: &[PathBuf], folder: &Path) -> Outcome<()> {
             Ok(())
         })?;
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for (file, _) in &written {
-            file.sync_data()?;
-        }
+        in_parallel(written.len(), |at| Ok(written[at].0.sync_data()?))?;
         for (_, path) in &written {
             fs::rename(path, path.with_extension("kept"))?;
         }

@@ -15,7 +15,7 @@ const HEIGHT: usize = 800;
 /// Every so many rows are looked at.
 const STEP: usize = 8;
 /// Pixels in a thousand that may differ where two pictures are called the same: a caret blinks.
-const MAY_DIFFER: usize = 5;
+const MAY_DIFFER: usize = 1;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(4);
 /// How long a picture must stay to be the last one.
