@@ -8,7 +8,7 @@ use vaultmark_bundle::BundleError;
 use vaultmark_crypto::CryptoError;
 use vaultmark_formats::FormatError;
 use vaultmark_media::MediaError;
-use vaultmark_model::{ModelError, Permission};
+use vaultmark_model::{Marking, ModelError, Permission};
 use vaultmark_store::StoreError;
 
 use crate::policy::roles_with;
@@ -24,6 +24,14 @@ pub enum AppError {
         /// What is missing.
         missing: Permission,
     },
+    /// The vault's policy asks for walls that do not stand here.
+    #[error(
+        "this vault's policy asks for full containment, and {gap}. The vault stays locked. Use it on a computer that can, or make vaults for this one with `--containment partial`"
+    )]
+    NotContained {
+        /// What is missing.
+        gap: crate::Gap,
+    },
     /// The vault's export policy asks for a second person.
     #[error(
         "this vault's policy asks for a second person's approval of every export, and this version can't take one yet: nothing was written. The exchange workflow brings it; a vault made with `--export-policy single` exports without"
@@ -37,6 +45,29 @@ pub enum AppError {
         /// What is missing.
         what: &'static str,
     },
+    /// What leaves can't be marked otherwise than the project.
+    #[error(
+        "everything in this project is marked `{project}` and leaves with that marking, not with `{asked}`; leave the marking out, or send from a project that is marked `{asked}`"
+    )]
+    MarkingDiffers {
+        /// What was asked for.
+        asked: String,
+        /// The project's.
+        project: String,
+    },
+    /// The proof of signing in is missing, used or too old.
+    #[error(
+        "an export takes the passphrase again, given no more than two minutes before it begins, so nothing was written; give it again"
+    )]
+    SignInAgain,
+    /// The recovery sheet did not reach its reader.
+    #[error("the recovery sheet could not be written ({source}), so the vault was taken back and {} holds none; make it again with an output that takes the sheet", .path.display())]
+    SheetNotWritten {
+        /// The vault's folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The bundle's signer is not known.
     #[error(
         "the bundle is whole, but its signer {fingerprint} is not on your list: compare the fingerprint with the sender's by another way, then accept it by name (`--accept {fingerprint}`) or give the sender's line with `--signers`"
@@ -44,6 +75,38 @@ pub enum AppError {
     UnknownSigner {
         /// The key's fingerprint as `ssh-keygen -l` prints it.
         fingerprint: String,
+    },
+    /// The bundle's policy asks for two people, and the second is not known.
+    #[error(
+        "the bundle's policy asks for two people, but its approver {fingerprint} is not on your list in that role: compare the fingerprint with the approver's by another way, then give the approver's line with `--signers`"
+    )]
+    UnknownApprover {
+        /// The key's fingerprint as `ssh-keygen -l` prints it.
+        fingerprint: String,
+    },
+    /// Creator and approver are one person by the trust list.
+    #[error(
+        "the bundle's policy asks for two people, but both its signatures are by `{principal}` on your list: ask the sender to have a second person approve it"
+    )]
+    OnePerson {
+        /// The name.
+        principal: String,
+    },
+    /// The bundle was made for somebody else.
+    #[error(
+        "the bundle was made for other recipients than you, {}: who passed it on is not who made it. Ask its creator for a bundle of your own; or accept that with `--accept-other-recipient`, which is recorded", .recipients.join(", "))]
+    OtherRecipient {
+        /// To whom it was sent.
+        recipients: Vec<String>,
+    },
+    /// The vault may not hold content of that marking.
+    #[error(
+        "this is marked `{}` and the vault `{}`, and a vault holds its own marking and `UNCLASSIFIED`, no other: make a vault with that marking for it (`vaultmark init --marking`)", .marking.text(), .vault.text())]
+    Marking {
+        /// The content's.
+        marking: Marking,
+        /// The vault's.
+        vault: Marking,
     },
     /// A sealed bundle, without the vault of one of its recipients.
     #[error("{} is sealed: receive it into the vault of one of its recipients, or open it with `age -d -i KEY` first", .path.display())]
@@ -58,7 +121,7 @@ pub enum AppError {
         path: PathBuf,
     },
     /// What was written does not read back.
-    #[error("{} was written but does not read back as signed: {why}; the medium may be bad. Remove the file and use another medium", .path.display())]
+    #[error("what was written for {} does not read back as signed ({why}), so it was removed and the medium may be bad; use another medium", .path.display())]
     ReadBack {
         /// The file.
         path: PathBuf,
@@ -150,9 +213,17 @@ impl AppError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Denied { .. } => "denied",
+            Self::NotContained { .. } => "not_contained",
             Self::SecondPersonNeeded => "second_person_needed",
             Self::ExportIncomplete { .. } => "export_incomplete",
+            Self::MarkingDiffers { .. } => "marking_differs",
+            Self::SignInAgain => "sign_in_again",
+            Self::SheetNotWritten { .. } => "sheet_not_written",
             Self::UnknownSigner { .. } => "unknown_signer",
+            Self::UnknownApprover { .. } => "unknown_approver",
+            Self::OnePerson { .. } => "one_person",
+            Self::OtherRecipient { .. } => "other_recipient",
+            Self::Marking { .. } => "marking",
             Self::Sealed { .. } => "sealed",
             Self::Exists { .. } => "exists",
             Self::ReadBack { .. } => "read_back",

@@ -16,12 +16,14 @@ pub mod manual;
 pub mod outbox;
 pub mod policy;
 mod session;
+pub mod startup;
 
 pub use error::AppError;
-pub use session::{DecoderProgram, Profile, Session};
+pub use session::{DecoderProgram, FreshSignIn, Gap, Profile, Session};
 
 // What the window and the tests take from below, so that they need to know this crate alone.
 pub use vaultmark_bundle as bundle;
+pub use vaultmark_contain as contain;
 pub use vaultmark_crypto as crypto;
 pub use vaultmark_formats as formats;
 pub use vaultmark_media as media;

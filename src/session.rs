@@ -5,22 +5,31 @@
 //! whose row in [`crate::policy::Operation`] says so, before they happen: an operation that can't be
 //! recorded does not take place.
 
+mod fresh;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use vaultmark_contain as contain;
 use vaultmark_crypto::{Passphrase, fingerprint};
 use vaultmark_media::worker::confine::Confinement;
 use vaultmark_media::{OpenImage, Pool};
-use vaultmark_model::policy::Policy;
-use vaultmark_model::{ItemId, Permission, ProjectId, Role, Timestamp};
+use vaultmark_model::policy::{Containment, Policy};
+use vaultmark_model::{ItemId, Marking, Permission, ProjectId, Role, Timestamp};
 use vaultmark_store::Ambient;
 use vaultmark_store::audit::{Event, Outcome};
-use vaultmark_store::project::Project;
+use vaultmark_store::project::{Project, ReceivedFrom};
 use vaultmark_store::vault::{LockedVault, NewVault, RecoverySheet, Vault};
 
 use crate::AppError;
 use crate::policy::{self, Decision, Operation};
+pub use fresh::FreshSignIn;
+
+/// Tells the sessions of this process apart.
+static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 /// Decoders kept at once: the item on screen, its neighbours, and the one before.
 const OPEN_IMAGES: usize = 4;
@@ -28,6 +37,9 @@ const OPEN_IMAGES: usize = 4;
 /// An open vault and the person who opened it.
 pub struct Session {
     vault: Vault,
+    serial: u64,
+    /// The sign-in that opened the session, until something takes it.
+    signed_in: Mutex<Option<FreshSignIn>>,
     projects: Mutex<HashMap<ProjectId, Arc<Project>>>,
     opened: Mutex<HashSet<(ProjectId, ItemId)>>,
     images: Mutex<Vec<(ProjectId, ItemId, Arc<OpenImage>)>>,
@@ -71,6 +83,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What is missing of the walls that a vault's policy asks for; nothing where all stand.
+///
+/// # Errors
+/// [`AppError::NotContained`] where the policy insists.
+fn contained(policy: Containment) -> Result<Option<Gap>, AppError> {
+    let gap = match contain::standing() {
+        // Not one of the two programs: both try first of all (`startup`).
+        contain::Standing::Untried => return Ok(None),
+        contain::Standing::Open(why) => Gap::Network(why),
+        contain::Standing::Sealed => match contain::file_wall() {
+            contain::FileWall::Landlock(_) => return Ok(None),
+            contain::FileWall::Missing => Gap::Files,
+        },
+    };
+    match policy {
+        Containment::Full => Err(AppError::NotContained { gap }),
+        Containment::Partial => Ok(Some(gap)),
+    }
+}
+
+/// A wall that does not stand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Gap {
+    /// The network is not sealed.
+    #[error("the network can't be sealed off: {0}")]
+    Network(contain::Unavailable),
+    /// Decoders are not kept from files by Landlock.
+    #[error(
+        "this kernel has no Landlock, which keeps decoders from files (Linux 5.13 or newer, with `landlock` among its `lsm`)"
+    )]
+    Files,
+}
+
 impl Session {
     /// Makes a vault with its first officer.
     ///
@@ -82,6 +127,7 @@ impl Session {
         ambient: Arc<Ambient>,
         decoder: DecoderProgram,
     ) -> Result<(Self, RecoverySheet), AppError> {
+        contained(new.policy.containment)?;
         let (vault, sheet) = LockedVault::create(folder, new, Arc::clone(&ambient))?;
         Ok((Self::new(vault, ambient, decoder), sheet))
     }
@@ -97,21 +143,56 @@ impl Session {
         ambient: Arc<Ambient>,
         decoder: DecoderProgram,
     ) -> Result<Self, (Box<LockedVault>, AppError)> {
-        match locked.unlock(name, passphrase) {
-            Ok(vault) => Ok(Self::new(vault, ambient, decoder)),
-            Err((locked, error)) => Err((Box::new(locked), error.into())),
+        let vault = match locked.unlock(name, passphrase) {
+            Ok(vault) => vault,
+            Err((locked, error)) => return Err((Box::new(locked), error.into())),
+        };
+        let session = Self::new(vault, ambient, decoder);
+        match session.policy().and_then(|policy| contained(policy.containment)) {
+            Ok(None) => Ok(session),
+            // The policy allows it; the record says that it was used.
+            Ok(Some(gap)) => {
+                let gap = [("missing", gap.to_string())];
+                match session.record("containment", Outcome::Failed, None, gap) {
+                    Ok(()) => Ok(session),
+                    Err(error) => Err((Box::new(session.vault.into_locked()), error)),
+                }
+            }
+            Err(error) => {
+                // Where even this can't be written, the vault stays shut all the same.
+                let _ = session.record(
+                    "containment",
+                    Outcome::Refused,
+                    None,
+                    [("why", error.to_string())],
+                );
+                Err((Box::new(session.vault.into_locked()), error))
+            }
         }
     }
 
     fn new(vault: Vault, ambient: Arc<Ambient>, settings: DecoderProgram) -> Self {
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         Self {
             vault,
+            serial,
+            signed_in: Mutex::new(Some(FreshSignIn::now(serial))),
             projects: Mutex::default(),
             opened: Mutex::default(),
             images: Mutex::default(),
             decoder: Decoder { settings, pool: Mutex::new(None) },
             ambient,
         }
+    }
+
+    /// Takes back a vault that was made in this session, because what had to follow failed. The
+    /// folder holds no vault then.
+    ///
+    /// # Errors
+    /// The store's where it has a project or a file can't be removed.
+    pub fn unmake(self) -> Result<(), AppError> {
+        lock(&self.projects).clear();
+        Ok(self.vault.unmake()?)
     }
 
     /// Closes every project, drops the keys, and gives the locked vault back.
@@ -159,12 +240,31 @@ impl Session {
         }
     }
 
-    /// Signing in again, for what the policy asks it for.
+    /// Signing in again, for what the policy asks it for. The proof is good for one operation that
+    /// begins soon.
     ///
     /// # Errors
     /// The store's: wrong credential, account locked; counted and recorded as a failed sign-in.
-    pub fn confirm(&self, passphrase: &Passphrase) -> Result<(), AppError> {
-        Ok(self.vault.confirm(passphrase)?)
+    pub fn confirm(&self, passphrase: &Passphrase) -> Result<FreshSignIn, AppError> {
+        self.vault.confirm(passphrase)?;
+        Ok(FreshSignIn::now(self.serial))
+    }
+
+    /// The sign-in that opened this session, for a program that does one thing and ends: it need not
+    /// ask twice. It can be taken once.
+    ///
+    /// # Errors
+    /// [`AppError::SignInAgain`] where it was taken before.
+    pub fn just_signed_in(&self) -> Result<FreshSignIn, AppError> {
+        lock(&self.signed_in).take().ok_or(AppError::SignInAgain)
+    }
+
+    /// Takes the proof that an operation asks for.
+    ///
+    /// # Errors
+    /// [`AppError::SignInAgain`] where it is too old or another session's.
+    pub(crate) fn spend(&self, proof: FreshSignIn) -> Result<(), AppError> {
+        if proof.holds(self.serial, Instant::now()) { Ok(()) } else { Err(AppError::SignInAgain) }
     }
 
     /// To be called about once a minute: signs an audit checkpoint when one is due.
@@ -180,7 +280,7 @@ impl Session {
     /// # Errors
     /// [`AppError::Denied`]; the store's where the record can't be written.
     pub fn permit(&self, operation: Operation) -> Result<(), AppError> {
-        self.ask(operation, &[], None)
+        self.ask(operation, &[], None, Vec::new())
     }
 
     /// Asks the policy about an operation in a project, records it, and hands the project out.
@@ -189,10 +289,50 @@ impl Session {
     /// [`AppError::Denied`]; the store's where the project can't be opened or the record can't be
     /// written.
     pub fn enter(&self, operation: Operation, id: ProjectId) -> Result<Arc<Project>, AppError> {
+        self.enter_stating(operation, id, |_| Vec::new())
+    }
+
+    /// The same, with the facts of the request in the record, whether it is allowed or refused.
+    ///
+    /// # Errors
+    /// As [`Session::enter`].
+    pub(crate) fn enter_stating(
+        &self,
+        operation: Operation,
+        id: ProjectId,
+        facts: impl FnOnce(&Project) -> Vec<(&'static str, String)>,
+    ) -> Result<Arc<Project>, AppError> {
         let project = self.open(id)?;
         let roles = self.vault.project_roles(&project);
-        self.ask(operation, &roles, Some(id))?;
+        self.ask(operation, &roles, Some(id), facts(&project))?;
         Ok(project)
+    }
+
+    /// Makes the project that a bundle becomes, and hands it out through the door.
+    ///
+    /// # Errors
+    /// As [`Session::enter`]; the store's where it can't be made.
+    pub(crate) fn adopt(
+        &self,
+        id: ProjectId,
+        name: &str,
+        marking: Marking,
+        from: &ReceivedFrom,
+    ) -> Result<Arc<Project>, AppError> {
+        drop(self.vault.adopt_project(id, name, marking, from)?);
+        self.enter(Operation::ReceiveInto, id).inspect_err(|_| {
+            // The reason why it can't be entered is the one to tell.
+            let _ = self.discard(id);
+        })
+    }
+
+    /// Takes back a project that was adopted in this session and did not become whole.
+    ///
+    /// # Errors
+    /// The store's where it is still in use or can't be removed.
+    pub(crate) fn discard(&self, id: ProjectId) -> Result<(), AppError> {
+        lock(&self.projects).remove(&id);
+        Ok(self.vault.discard_project(id)?)
     }
 
     /// What the person may do in a project.
@@ -229,12 +369,12 @@ impl Session {
     ///
     /// # Errors
     /// The store's where the record can't be written.
-    pub(crate) fn record<const N: usize>(
+    pub(crate) fn record<'a>(
         &self,
         action: &str,
         outcome: Outcome,
         project: Option<ProjectId>,
-        detail: [(&str, String); N],
+        detail: impl IntoIterator<Item = (&'a str, String)>,
     ) -> Result<(), AppError> {
         let mut event = Event::new(action).outcome(outcome);
         if let Some(project) = project {
@@ -311,19 +451,16 @@ impl Session {
         operation: Operation,
         project_roles: &[Role],
         project: Option<ProjectId>,
+        mut facts: Vec<(&'static str, String)>,
     ) -> Result<(), AppError> {
         match policy::decide(operation, &self.vault.person().roles, project_roles) {
             Decision::Denied { missing } => {
-                self.record(
-                    operation.word(),
-                    Outcome::Refused,
-                    project,
-                    [("missing", missing.word().to_owned())],
-                )?;
+                facts.push(("missing", missing.word().to_owned()));
+                self.record(operation.word(), Outcome::Refused, project, facts)?;
                 Err(AppError::Denied { operation: operation.word(), missing })
             }
             Decision::Allowed if operation.is_recorded() => {
-                self.record(operation.word(), Outcome::Started, project, [])
+                self.record(operation.word(), Outcome::Started, project, facts)
             }
             Decision::Allowed => Ok(()),
         }

@@ -3,12 +3,16 @@
 // editor's tests run without a DOM, to show that document, tools and geometry
 // need none; everything else runs in jsdom.
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const editorTests = "src/editor/**/*.test.ts";
 
-export default defineConfig({
-  plugins: [svelte()],
+/** Builds of this mode are looked at in a browser, with the fake core; the program's never are. */
+const BROWSER = "browser";
+
+export default defineConfig(({ command, mode }) => ({
+  plugins: [svelte(), withoutFake(mode)],
+  define: { __FAKE_CORE__: JSON.stringify(command === "serve" || mode === BROWSER) },
   clearScreen: false,
   // The window loads its pages from inside the program: paths stay relative,
   // and nothing is fetched from elsewhere.
@@ -17,7 +21,7 @@ export default defineConfig({
   build: {
     // WebKitGTK 4.1 of Debian 12 is the oldest window that shows these pages.
     target: "safari16",
-    outDir: "dist",
+    outDir: mode === BROWSER ? "test-results/browser" : "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0,
     // Every file is embedded in the program: size on a wire does not matter.
@@ -42,4 +46,20 @@ export default defineConfig({
       },
     ],
   },
-});
+}));
+
+/** Fails a build of the program that has anything of the fake core in it. */
+function withoutFake(mode: string): Plugin {
+  return {
+    name: "without-fake",
+    apply: "build",
+    generateBundle(_, bundle) {
+      if (mode === BROWSER) return;
+      for (const file of Object.values(bundle)) {
+        const modules = file.type === "chunk" ? file.moduleIds : [];
+        const fake = modules.find((id) => /[/]src[/]ipc[/]fake[./]/.test(id));
+        if (fake) this.error(`${fake} may not be part of the program (${file.fileName})`);
+      }
+    },
+  };
+}

@@ -6,10 +6,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA512};
+use vaultmark::FreshSignIn;
 use vaultmark::journeys::export::{self, Form, Request};
 use vaultmark::model::work::Work;
 
-use crate::desk::{Desk, Outcome, contest, in_parallel, timed};
+use crate::desk::{Desk, Outcome, contest, in_parallel, passphrase, timed};
 use crate::made::{self, FILE_BYTES, FILES, Media};
 use crate::sealed::{self, CHUNK, SEALED};
 use crate::table::Row;
@@ -25,7 +26,8 @@ pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
 
     let ours = |_| {
         let to = desk.path("created.bag.zip");
-        let ((), time) = timed(|| create(media, &to))?;
+        let proof = media.session.confirm(&passphrase())?;
+        let ((), time) = timed(|| create(media, proof, &to))?;
         fs::remove_file(&to)?;
         Ok(time)
     };
@@ -41,7 +43,7 @@ pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
 }
 
 /// Creates the bundle.
-pub fn create(media: &Media, to: &Path) -> Outcome<()> {
+pub fn create(media: &Media, proof: FreshSignIn, to: &Path) -> Outcome<()> {
     let request = Request {
         project: media.project,
         form: Form::Bundle {
@@ -53,7 +55,7 @@ pub fn create(media: &Media, to: &Path) -> Outcome<()> {
         marking: None,
         justification: "a benchmark".into(),
     };
-    let report = Work::quiet(|work| export::perform(&media.session, &request, to, work))?;
+    let report = Work::quiet(|work| export::perform(&media.session, proof, &request, to, work))?;
     if report.bytes < FILES * FILE_BYTES {
         return Err(format!("the bundle has {} bytes", report.bytes).into());
     }

@@ -9,7 +9,7 @@ use vaultmark::journeys::bundles;
 use vaultmark::model::work::Work;
 
 use crate::bundle_create::create;
-use crate::desk::{Desk, Outcome, contest, in_parallel, timed};
+use crate::desk::{Desk, Outcome, contest, in_parallel, passphrase, timed};
 use crate::made::{FILE_BYTES, FILES};
 use crate::table::Row;
 
@@ -19,7 +19,8 @@ const AT_ONCE: usize = 512 * 1024;
 /// Measures it.
 pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
     let bundle = desk.path("verified.bag.zip");
-    create(desk.media()?, &bundle)?;
+    let media = desk.media()?;
+    create(media, media.session.confirm(&passphrase())?, &bundle)?;
     let ours = |_| {
         let (found, time) =
             timed(|| Ok(Work::quiet(|work| bundles::verify(&bundle, Vec::new(), work))?))?;

@@ -48,7 +48,7 @@ impl Desk {
     pub fn vault(&self, name: &str) -> Outcome<Session> {
         let new = NewVault {
             officer: PERSON.into(),
-            passphrase: Passphrase::new(PASSPHRASE.into()),
+            passphrase: passphrase(),
             policy: Policy::new(Marking::new("UNCLASSIFIED")?, ExportPolicy::Single),
             kdf: KdfParameters::floor_argon2id(),
         };
@@ -58,11 +58,15 @@ impl Desk {
     }
 }
 
+/// The passphrase of every vault that a desk makes.
+pub fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.into())
+}
+
 /// Signs in to a vault that a desk has made.
 pub fn sign_in(vault: &Path) -> Outcome<Session> {
     let locked = LockedVault::open(vault, ambient::system())?;
-    let passphrase = Passphrase::new(PASSPHRASE.into());
-    Session::unlock(locked, PERSON, &passphrase, ambient::system(), decoder())
+    Session::unlock(locked, PERSON, &passphrase(), ambient::system(), decoder())
         .map_err(|(_, error)| error.into())
 }
 

@@ -64,8 +64,9 @@ pub fn ours(vault: &Path, project: &str, to: &Path) -> Outcome<Duration> {
         marking: None,
         justification: "a benchmark".into(),
     };
+    let proof = session.just_signed_in()?;
     let start = Instant::now();
-    let report = Work::quiet(|work| export::perform(&session, &request, to, work))?;
+    let report = Work::quiet(|work| export::perform(&session, proof, &request, to, work))?;
     let time = start.elapsed();
     if report.census.annotations() != (IMAGES * PER_IMAGE) as u64 {
         return Err(format!("{} boxes went out", report.census.annotations()).into());

@@ -12,6 +12,7 @@ mod bundle_create;
 mod bundle_verify;
 mod cipher;
 mod cold_start;
+mod containment;
 mod desk;
 mod edit;
 mod export_coco;
@@ -40,6 +41,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("bundle-create", bundle_create::run),
     ("bundle-verify", bundle_verify::run),
     ("cold-start", cold_start::run),
+    ("containment", containment::run),
     ("edit", edit::run),
 ];
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 pub enum Row {
     /// A time held against a baseline.
     Ratio { work: &'static str, ours: Duration, baseline: Duration, bound: f64 },
+    /// A time held against a bound of its own.
+    Time { work: &'static str, ours: Duration, bound: Duration },
     /// The most memory that a process had, in bytes, held against a bound.
     Memory { work: &'static str, peak: u64, bound: u64 },
     /// What could not be measured here, and why.
@@ -30,6 +32,12 @@ impl Row {
                     "{work:<46} {ours:>10} {baseline:>10} {ratio:>7.2} {bound:>8}  {}",
                     word(fine)
                 );
+                fine
+            }
+            Self::Time { work, ours, bound } => {
+                let fine = ours <= bound;
+                let (ours, bound) = (time(*ours), time(*bound));
+                println!("{work:<46} {ours:>10} {:>10} {:>7} {bound:>8}  {}", "", "", word(fine));
                 fine
             }
             Self::Memory { work, peak, bound } => {

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::desk::Outcome;
-use crate::{export_coco, import_coco};
+use crate::{containment, export_coco, import_coco};
 
 /// The hidden argument.
 pub const WORD: &str = "--in-a-process-of-its-own";
@@ -41,6 +41,7 @@ pub fn serve(words: &[String]) -> Outcome<()> {
         }
         ["insert", database] => import_coco::baseline(database.as_ref())?,
         ["export", vault, project, to] => export_coco::ours(vault.as_ref(), project, to.as_ref())?,
+        ["seal"] => containment::seal()?,
         ["serialise", to] => export_coco::baseline(to.as_ref())?,
         _ => return Err("nobody asked for anything".into()),
     };

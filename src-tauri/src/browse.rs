@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-use crate::views::{Answer, AppError, BrowseEntry, BrowseView, PlaceView};
+use crate::views::{Answer, AppError, BrowseEntry, BrowseView, PlaceView, PlaceWord};
 
 /// The most entries of one folder.
 const ENTRIES: usize = 10_000;
@@ -64,13 +64,13 @@ fn shown(entry: &DirEntry) -> Option<BrowseEntry> {
 /// Home, the root, and what is mounted where removable media are.
 fn places() -> Vec<PlaceView> {
     let mut places = Vec::new();
-    let mut add = |name: String, path: &Path| {
-        places.push(PlaceView { name, path: path.display().to_string() });
+    let mut add = |kind: PlaceWord, name: String, path: &Path| {
+        places.push(PlaceView { kind, name, path: path.display().to_string() });
     };
     if let Some(home) = home() {
-        add("Home".into(), &home);
+        add(PlaceWord::Home, String::new(), &home);
     }
-    add("Computer".into(), Path::new("/"));
+    add(PlaceWord::Computer, String::new(), Path::new("/"));
     let user = std::env::var_os("USER").unwrap_or_default();
     let media = [PathBuf::from("/media").join(&user), PathBuf::from("/run/media").join(&user)];
     let roots = media.into_iter().filter(|_| !user.is_empty());
@@ -82,7 +82,7 @@ fn places() -> Vec<PlaceView> {
         for path in mounted {
             let name =
                 path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
-            add(name, &path);
+            add(PlaceWord::Medium, name, &path);
         }
     }
     places

@@ -11,6 +11,9 @@ pub enum Event {
     Job(JobView),
     /// The vault was locked, not by the window.
     Locked(Locked),
+    /// Whether the window system draws its own parts dark; as it is set up to without an answer.
+    /// Not for the page.
+    Appearance(Option<bool>),
     /// Something other than a gesture changed a project: an import, its labels.
     ProjectChanged(ProjectChanged),
 }

@@ -1,5 +1,5 @@
-//! The window's program: closes the process to debuggers and reserves memory for keys before
-//! anything else happens, then opens the window.
+//! The window's program: secures the process (environment, memory, network) and reserves memory for
+//! keys before anything else happens, then opens the window.
 
 // No console window beside it on Windows.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
@@ -13,10 +13,10 @@ const ARENA: usize = 256 * 1024;
 
 fn main() -> ExitCode {
     // Before any thread starts, any library is initialised and any database is opened.
-    let hardening = vaultmark::crypto::harden_process();
+    secure();
     let arena = vaultmark::crypto::reserve_arena(ARENA);
     let outcome = match arena {
-        Ok(_) => Start::from_environment(hardening).and_then(|start| run(context(), start)),
+        Ok(_) => Start::from_environment().and_then(|start| run(context(), start)),
         Err(error) => Err(error.into()),
     };
     match outcome {
@@ -30,6 +30,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A build that a WebDriver may drive takes its orders over loopback, by the environment.
+#[cfg(feature = "automation")]
+fn secure() {
+    // What was refused shows on the security page.
+    let _ = vaultmark::crypto::harden_process();
+}
+
+#[cfg(not(feature = "automation"))]
+fn secure() {
+    vaultmark::startup::secure(vaultmark::startup::Program::Window);
 }
 
 /// The configuration, the capabilities and the user interface, all compiled in.

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tauri::{Emitter as _, Manager as _, RunEvent};
+use tauri::{Emitter as _, Manager as _, RunEvent, Theme};
 use vaultmark::DecoderProgram;
-use vaultmark::crypto::Hardening;
 
 use crate::events::{Event, Tell};
 use crate::shell::Shell;
@@ -24,8 +23,6 @@ pub struct Start {
     pub decoder: DecoderProgram,
     /// The vault that is meant, if one was named.
     pub vault: Option<PathBuf>,
-    /// What the operating system granted to protect the process.
-    pub hardening: Hardening,
 }
 
 impl Start {
@@ -33,7 +30,7 @@ impl Start {
     ///
     /// # Errors
     /// Where the decoder is missing: without it no image could be shown.
-    pub fn from_environment(hardening: Hardening) -> Result<Self, StartError> {
+    pub fn from_environment() -> Result<Self, StartError> {
         let here = std::env::current_exe()?;
         let program = here.with_file_name(DECODER);
         if !program.is_file() {
@@ -46,7 +43,7 @@ impl Start {
         let named = std::env::args_os().nth(1).or_else(|| std::env::var_os("VAULTMARK_VAULT"));
         let vault = named.filter(|path| !path.is_empty()).map(std::path::absolute).transpose()?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { decoder: DecoderProgram { program, workers }, vault, hardening })
+        Ok(Self { decoder: DecoderProgram { program, workers }, vault })
     }
 }
 
@@ -88,6 +85,10 @@ fn tell(app: tauri::AppHandle) -> Tell {
             Event::Job(job) => app.emit("job", job),
             Event::Locked(locked) => app.emit("locked", locked),
             Event::ProjectChanged(changed) => app.emit("project-changed", changed),
+            Event::Appearance(dark) => {
+                app.set_theme(dark.map(|dark| if dark { Theme::Dark } else { Theme::Light }));
+                Ok(())
+            }
         };
     })
 }

@@ -2,14 +2,19 @@
 
 use std::process::ExitCode;
 
+use vaultmark::startup::{self, Program};
+
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
     // Before anything else: the worker confines itself while it is a single thread that holds
-    // nothing.
-    if words.nth(1).is_some_and(|verb| verb == vaultmark::DECODE_WORKER) {
-        return vaultmark::media::worker::main(words);
+    // nothing. It was started with an empty environment and inherits the network seal.
+    match words.nth(1) {
+        Some(verb) if verb == vaultmark::DECODE_WORKER => {
+            return vaultmark::media::worker::main(words);
+        }
+        Some(verb) if verb == startup::PROBE => return startup::probe_forbidden(words),
+        _ => {}
     }
-    // What was refused shows on the security page; an old kernel is no reason not to start.
-    let _ = vaultmark::crypto::harden_process();
+    startup::secure(Program::CommandLine);
     vaultmark::cli::run(std::env::args_os())
 }

@@ -75,6 +75,8 @@ pub enum Command {
     Bundle(BundleCommand),
     /// Re-authenticate everything stored and name what is damaged
     Check,
+    /// Show how this installation protects itself: seal, walls, memory, disk, and the vault
+    Posture,
     /// Read or search the manual
     Manual(Manual),
     /// Print completions for a shell
@@ -89,12 +91,25 @@ pub struct Init {
     /// The first officer's name, used to sign in
     #[arg(long, value_name = "NAME")]
     pub officer: String,
-    /// The highest marking that the vault may hold
+    /// The marking of what the vault holds; beside it only what is marked `UNCLASSIFIED`
     #[arg(long, value_name = "MARKING", default_value = "UNCLASSIFIED")]
     pub marking: String,
     /// How many people an export takes; stated in every bundle
     #[arg(long, value_name = "POLICY", default_value = "two")]
     pub export_policy: ExportPolicyWord,
+    /// Open the vault also where the network can't be sealed off or the decoder not be walled in
+    /// fully; what is missing is shown and recorded each time
+    #[arg(long, value_name = "CONTAINMENT", default_value = "full")]
+    pub containment: ContainmentWord,
+}
+
+/// What must stand before the vault is opened.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ContainmentWord {
+    /// Every wall.
+    Full,
+    /// What the system offers.
+    Partial,
 }
 
 /// How many people an export takes.
@@ -202,7 +217,7 @@ pub enum AnnotationsCommand {
 /// Why something leaves.
 #[derive(Debug, Args)]
 pub struct Reason {
-    /// The marking of what leaves; the project's where none is given
+    /// The marking of what leaves, which must be the project's; not needed
     #[arg(long, value_name = "MARKING")]
     pub marking: Option<String>,
     /// Why it leaves; recorded in the audit log and in the bundle
@@ -252,9 +267,12 @@ pub enum BundleCommand {
         /// Trusted signers, in the format of ssh-keygen's allowed signers
         #[arg(long, value_name = "FILE")]
         signers: Option<PathBuf>,
-        /// Accept this signer, whose fingerprint you compared by another way
+        /// Accept this creator, whose fingerprint you compared by another way
         #[arg(long, value_name = "SHA256:…")]
         accept: Option<String>,
+        /// Take a bundle that was made for other recipients; recorded in the audit log
+        #[arg(long)]
+        accept_other_recipient: bool,
         /// The new project's name; the sender's where none is given
         #[arg(long, value_name = "NAME")]
         name: Option<String>,

@@ -39,7 +39,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut output = Output::new(arguments.common.json, arguments.common.quiet);
-    match dispatch(&arguments, &mut output) {
+    let ending = dispatch(&arguments, &mut output);
+    match ending.and_then(|ending| output.finish().map(|()| ending)) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Failed) => ExitCode::from(1),
         Ok(Ending::Partly) => ExitCode::from(4),
@@ -61,6 +62,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Ending, AppErr
         Command::Annotations(command) => commands::annotations::run(common, command, output),
         Command::Bundle(command) => commands::bundle::run(common, command, output),
         Command::Check => commands::check::run(common, output),
+        Command::Posture => commands::posture::run(common, output),
         Command::Manual(manual) => commands::manual::run(manual, output),
         Command::Completions(completions) => commands::documents::completions(completions, output),
         Command::Man(man) => commands::documents::man(man, output),

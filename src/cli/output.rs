@@ -1,12 +1,17 @@
 //! What the command line says: results on standard output (text, or one JSON document), progress
 //! and errors on standard error. The only module of the application layer that prints.
+//!
+//! Promises: no name of a file, and nothing else that was written by others, steers the terminal,
+//! while JSON is exact; a result that could not be written is an error.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)] // printing is this module's job
+#![allow(clippy::print_stderr)] // progress lines are this module's job
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use vaultmark_model::text;
 use vaultmark_model::work::{Cancel, Progress, Work};
 
 use crate::AppError;
@@ -16,13 +21,15 @@ use crate::AppError;
 pub struct Output {
     json: bool,
     quiet: bool,
+    /// What became of the first write that failed.
+    failed: Option<io::Error>,
 }
 
 impl Output {
     /// Text or JSON; with or without progress.
     #[must_use]
     pub fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+        Self { json, quiet, failed: None }
     }
 
     /// Whether JSON was asked for.
@@ -36,32 +43,56 @@ impl Output {
         let shown = if self.json {
             serde_json::to_string_pretty(value).unwrap_or_default()
         } else {
-            text()
+            lines(&text())
         };
         self.raw(shown.trim_end().as_bytes());
         self.raw(b"\n");
     }
 
-    /// Bytes as they are. A reader that went away (`| head`) is no error.
+    /// Bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) {
-        let _ = std::io::stdout().lock().write_all(bytes);
+        let written = io::stdout().lock().write_all(bytes);
+        self.failed = self.failed.take().or(written.err());
     }
 
-    /// A line beside the result.
+    /// Demands that everything said so far has been taken.
+    ///
+    /// # Errors
+    /// The first write that failed.
+    pub fn taken(&mut self) -> io::Result<()> {
+        let flushed = io::stdout().lock().flush();
+        self.failed.take().map_or(flushed, Err)
+    }
+
+    /// The same for the end of a command, where a reader that went away (`| head`) is no error.
+    ///
+    /// # Errors
+    /// [`AppError::Io`].
+    pub fn finish(&mut self) -> Result<(), AppError> {
+        match self.taken() {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(AppError::io("writing the result to", "standard output")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A line beside the result, or several.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            // Where even this can't be written there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{}", lines(text));
         }
     }
 
     /// An error: a sentence, or `{"error": {"kind", "detail"}}`.
-    pub fn error(&self, error: &AppError) {
+    pub fn error(&mut self, error: &AppError) {
         if self.json {
             let value =
                 serde_json::json!({"error": {"kind": error.kind(), "detail": error.to_string()}});
-            println!("{value:#}");
+            self.raw(format!("{value:#}\n").as_bytes());
         }
-        eprintln!("vaultmark: {error}");
+        let _ = writeln!(io::stderr(), "vaultmark: {}", text::shown(&error.to_string()));
     }
 
     /// Runs long work, drawing its progress on standard error about five times a second on a
@@ -143,9 +174,24 @@ pub fn bytes(n: u64) -> String {
     format!("{value:.1} {}", units[unit])
 }
 
+/// A text of several lines as it may be shown; what stands in one line went through
+/// [`text::shown`] before.
+fn lines(text: &str) -> String {
+    let line = |line: &str| line.split('\t').map(text::shown).collect::<Vec<_>>().join("\t");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A file's name or path as it may be shown.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    text::shown(&path.to_string_lossy())
+}
+
 /// Columns with two spaces between them; numbers-only columns flush right.
 #[must_use]
 pub fn table(rows: &[Vec<String>]) -> String {
+    let shown = |row: &Vec<String>| row.iter().map(|cell| text::shown(cell)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| {
         rows.iter().filter_map(|r| r.get(c)).map(|s| s.chars().count()).max().unwrap_or(0)
@@ -160,7 +206,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
         })
         .collect();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (c, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[c] - cell.chars().count());
@@ -177,6 +223,15 @@ pub fn table(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn foreign_names_steer_no_terminal_and_make_no_line() {
+        let name = "a\u{1b}[2J\n  trusted  yes\u{202e}.png".to_owned();
+        let shown = table(&[vec!["path".into()], vec![name.clone()]]);
+        assert_eq!(shown, "path\na\u{fffd}[2J\u{fffd}  trusted  yes\u{fffd}.png\n");
+        assert_eq!(path(Path::new(&name)), "a\u{fffd}[2J\u{fffd}  trusted  yes\u{fffd}.png");
+        assert_eq!(lines("one\n\ttwo\u{9b}\r\n"), "one\n\ttwo\u{fffd}\u{fffd}\n");
+    }
 
     #[test]
     fn counts_and_sizes_read_well() {

@@ -1,8 +1,10 @@
 //! Annotating: open an item, edit, undo, redo. Every edit is one signed, durable Change.
 
-use vaultmark_model::change::Edit;
+use std::sync::Arc;
+
+use vaultmark_model::change::{Edit, Matter};
 use vaultmark_model::{Annotation, Item, ItemId, ProjectId};
-use vaultmark_store::project::{Committed, HistoryEntry, UndoState, Undone};
+use vaultmark_store::project::{Committed, HistoryEntry, Project, Step, UndoState, Undone};
 
 use crate::policy::Operation;
 use crate::{AppError, Session};
@@ -38,7 +40,8 @@ pub fn open(session: &Session, project: ProjectId, id: ItemId) -> Result<OpenedI
 /// Makes one gesture's edits one Change; durable on return.
 ///
 /// # Errors
-/// Where the policy refuses, an edit is not valid, a subject is locked or gone, or the disk fails.
+/// Where the policy refuses, an edit is about something else than annotations and what is noted on
+/// items, an edit is not valid, a subject is locked or gone, or the disk fails.
 pub fn edit(
     session: &Session,
     project: ProjectId,
@@ -52,15 +55,25 @@ pub fn edit(
             why: format!("it has {} edits; from 1 to {EDITS} are possible", edits.len()),
         });
     }
+    let foreign = |edit: &Edit| Matter::of(&edit.subject, edit.part) != Matter::Annotations;
+    if edits.iter().any(foreign) {
+        return Err(AppError::Invalid {
+            what: "the gesture",
+            why: "it changes labels, or which items there are; those have operations of their own"
+                .into(),
+        });
+    }
     Ok(entered.commit(gesture, edits)?)
 }
 
-/// Takes back the person's last Change in the project, as a new Change.
+/// Takes back the person's last Change in the project, as a new Change. It takes the permission that
+/// the Change took.
 ///
 /// # Errors
 /// Where the policy refuses, there is nothing to undo, or someone changed the same parts since.
 pub fn undo(session: &Session, project: ProjectId) -> Result<Undone, AppError> {
-    Ok(session.enter(Operation::Annotate, project)?.undo()?)
+    let (project, step) = next(session, project, |state| state.undo)?;
+    Ok(project.undo_of(step.change)?)
 }
 
 /// Brings back what was last undone, as a new Change.
@@ -68,7 +81,42 @@ pub fn undo(session: &Session, project: ProjectId) -> Result<Undone, AppError> {
 /// # Errors
 /// As [`undo`].
 pub fn redo(session: &Session, project: ProjectId) -> Result<Undone, AppError> {
-    Ok(session.enter(Operation::Annotate, project)?.redo()?)
+    let (project, step) = next(session, project, |state| state.redo)?;
+    Ok(project.redo_of(step.change)?)
+}
+
+/// What would be taken back, once the policy allows every operation that it is part of.
+fn next(
+    session: &Session,
+    id: ProjectId,
+    which: impl FnOnce(UndoState) -> Option<Step>,
+) -> Result<(Arc<Project>, Step), AppError> {
+    let project = session.enter(Operation::ItemsRead, id)?;
+    let step = which(project.undo_state()?).ok_or(AppError::Invalid {
+        what: "the wish",
+        why: "there is nothing of yours to take back or to bring back".into(),
+    })?;
+    let (mut matters, batch) = project.matters(step.change)?;
+    if matters.is_empty() {
+        // It sets nothing, and counts as a gesture.
+        matters.insert(Matter::Annotations);
+    }
+    let mut operations: Vec<_> = matters.into_iter().map(|one| undoing(one, batch)).collect();
+    operations.dedup();
+    for operation in operations {
+        session.enter(operation, id)?;
+    }
+    Ok((project, step))
+}
+
+/// The operation that takes a change of this kind back.
+const fn undoing(matter: Matter, batch: bool) -> Operation {
+    match matter {
+        Matter::Media => Operation::ImportUndo,
+        Matter::Labels | Matter::Annotations if batch => Operation::AnnotationsImportUndo,
+        Matter::Labels => Operation::LabelsUndo,
+        Matter::Annotations => Operation::Annotate,
+    }
 }
 
 /// What undo and redo would do now.
@@ -118,4 +166,18 @@ pub fn keep_setting(
         return Err(AppError::Invalid { what: "the setting", why: "it is too long".into() });
     }
     Ok(entered.set_setting(key, value)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Taking back asks for a permission by which the change itself was possible.
+    #[test]
+    fn what_is_taken_back_takes_the_right_to_make_it() {
+        for (matter, batch) in Matter::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
+            let permission = undoing(matter, batch).permission();
+            assert!(matter.permissions().contains(&permission), "{matter:?}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! Checking: everything stored is authenticated again, and what is damaged is named.
 
+use std::sync::Arc;
+
 use vaultmark_model::ProjectId;
 use vaultmark_model::work::Work;
 use vaultmark_store::Finding;
 use vaultmark_store::audit::Outcome;
+use vaultmark_store::project::Project;
 
 use crate::policy::Operation;
 use crate::{AppError, Session};
@@ -21,19 +24,27 @@ pub struct Report {
     pub changes: u64,
 }
 
-/// Authenticates the vault, and every project that the person holds a key for. Damage does not stop
-/// it.
+/// Authenticates the vault, and every project that the person holds a key for, and holds what was
+/// changed against who had the right to. Damage does not stop it.
 ///
 /// # Errors
 /// Where the policy refuses, the work is cancelled, or the record can't be written.
 pub fn check(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
     session.permit(Operation::Check)?;
-    let mut report = Report { findings: session.vault().check(work)?, ..Report::default() };
+    // Asked for all before anything is read: what the policy refuses is no damage.
+    let mut projects = Vec::new();
     for id in session.vault().project_ids()? {
+        match session.enter(Operation::ProjectCheck, id) {
+            Err(error @ AppError::Denied { .. }) => return Err(error),
+            opened => projects.push((id, opened)),
+        }
+    }
+    let mut report = Report { findings: session.vault().check(work)?, ..Report::default() };
+    for (id, opened) in projects {
         if work.cancel.is_cancelled() {
             return Err(AppError::Cancelled);
         }
-        project(session, id, &mut report, work)?;
+        project(session, id, opened, &mut report, work)?;
     }
     session.record(
         Operation::Check.word(),
@@ -47,12 +58,12 @@ pub fn check(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
 fn project(
     session: &Session,
     id: ProjectId,
+    opened: Result<Arc<Project>, AppError>,
     report: &mut Report,
     work: Work<'_>,
 ) -> Result<(), AppError> {
     report.projects += 1;
-    let opened = session.enter(Operation::ItemsRead, id);
-    let checked = opened.and_then(|project| Ok(project.check(work)?));
+    let checked = opened.and_then(|project| Ok(session.vault().check_project(&project, work)?));
     match checked {
         Ok(found) => {
             report.blobs += found.blobs;

@@ -9,6 +9,7 @@ pub mod import;
 pub mod interchange;
 pub mod labels;
 pub mod library;
+pub mod posture;
 pub mod projects;
-pub mod security;
+pub mod trust;
 pub mod view;

@@ -6,7 +6,7 @@ use vaultmark_model::text::check_name;
 use vaultmark_model::{Marking, ProjectId, Role};
 use vaultmark_store::project::{Counts, Project, ProjectInfo};
 
-use crate::policy::Operation;
+use crate::policy::{Operation, may_hold};
 use crate::{AppError, Session};
 
 /// A project in the list.
@@ -23,9 +23,10 @@ pub struct ProjectSummary {
 /// Makes a project; its maker becomes its manager, annotator and exporter.
 ///
 /// # Errors
-/// Where the policy refuses, the name is not valid or is taken, or the vault can't be written.
+/// Where the policy refuses, the vault may not hold the marking, the name is not valid or is taken, or the vault can't be written.
 pub fn create(session: &Session, name: &str, marking: Marking) -> Result<Arc<Project>, AppError> {
     session.permit(Operation::ProjectCreate)?;
+    check_marking(session, &marking)?;
     check_name("project name", name)?;
     if list(session)?.iter().any(|project| project.info.identity.name == name) {
         return Err(AppError::Invalid {
@@ -34,6 +35,18 @@ pub fn create(session: &Session, name: &str, marking: Marking) -> Result<Arc<Pro
         });
     }
     Ok(session.vault().create_project(name, marking)?)
+}
+
+/// Whether the vault may hold content of that marking (see [`may_hold`]).
+///
+/// # Errors
+/// [`AppError::Marking`].
+pub(super) fn check_marking(session: &Session, marking: &Marking) -> Result<(), AppError> {
+    let vault = session.policy()?.marking;
+    if may_hold(&vault, marking) {
+        return Ok(());
+    }
+    Err(AppError::Marking { marking: marking.clone(), vault })
 }
 
 /// The projects that the person holds a key for, by name.

@@ -135,37 +135,42 @@ pub fn make_thumbnails(session: &Session, id: ProjectId, work: Work<'_>) -> Resu
     Ok(())
 }
 
-/// Builds the packs that are missing, in the background; what is there stays.
+/// Whether a pack is missing that [`build_packs`] would build: not built yet, or evicted.
+///
+/// # Errors
+/// Where the policy refuses or the vault can't be read.
+pub fn packs_are_missing(session: &Session, id: ProjectId) -> Result<bool, AppError> {
+    let project = session.enter(Operation::ItemsRead, id)?;
+    for item in without_pack(&project)? {
+        if to_build(session, &project, item)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Builds the packs that are missing, in the background; what is there stays, and where there is
+/// nothing to build nothing is recorded.
 ///
 /// # Errors
 /// Where the policy refuses, the work is cancelled or the vault can't be written. A file that can't
 /// be decoded is passed over: its tiles still come from the decoder.
 pub fn build_packs(session: &Session, id: ProjectId, work: Work<'_>) -> Result<u64, AppError> {
-    let project = session.enter(Operation::Import, id)?;
-    let mut wanted = Vec::new();
-    project.each_item(&mut |item| {
-        let facts = item.body.facts;
-        if facts.stored_width.max(facts.stored_height) > 4096
-            && project.has_media(item.id)?
-            && project.open_pack(item.id)?.is_none()
-        {
-            wanted.push(item.id);
-        }
-        Ok::<(), AppError>(())
-    })?;
+    let project = session.enter(Operation::ItemsRead, id)?;
+    let wanted = without_pack(&project)?;
     let total = wanted.len() as u64;
     let mut built = 0;
+    let mut entered = false;
     for (done, item) in (0..).zip(wanted) {
         (work.report)(Progress { done, total, ..Progress::default() });
         if work.cancel.is_cancelled() {
             return Err(AppError::Cancelled);
         }
-        let blob = project.open_blob(item)?;
-        let source = MediaSource::Ranges(Arc::new(Sealed(blob)));
-        let image = match session.decoder().open(source, &Limits::default()) {
-            Ok(image) if wants_pyramid(image.probe()) => image,
-            _ => continue,
-        };
+        let Some(image) = to_build(session, &project, item)? else { continue };
+        if !entered {
+            session.enter(Operation::PacksBuild, id)?;
+            entered = true;
+        }
         match build_pack(&project, item, &image, work) {
             Ok(()) => built += 1,
             Err(AppError::Media(MediaError::Cancelled)) => return Err(AppError::Cancelled),
@@ -174,8 +179,37 @@ pub fn build_packs(session: &Session, id: ProjectId, work: Work<'_>) -> Result<u
             Err(error) => return Err(error),
         }
     }
-    project.evict_packs(PACK_QUOTA)?;
+    if built > 0 {
+        project.evict_packs(PACK_QUOTA)?;
+    }
     Ok(built)
+}
+
+/// Large images that have their file and no pack.
+fn without_pack(project: &Project) -> Result<Vec<ItemId>, AppError> {
+    let mut found = Vec::new();
+    project.each_item(&mut |item| {
+        let facts = item.body.facts;
+        if facts.stored_width.max(facts.stored_height) > 4096
+            && project.has_media(item.id)?
+            && project.open_pack(item.id)?.is_none()
+        {
+            found.push(item.id);
+        }
+        Ok::<(), AppError>(())
+    })?;
+    Ok(found)
+}
+
+/// The opened image, where a pack helps it: a file with overviews of its own needs none.
+fn to_build(
+    session: &Session,
+    project: &Project,
+    item: ItemId,
+) -> Result<Option<OpenImage>, AppError> {
+    let source = MediaSource::Ranges(Arc::new(Sealed(project.open_blob(item)?)));
+    let image = session.decoder().open(source, &Limits::default());
+    Ok(image.ok().filter(|image| wants_pyramid(image.probe())))
 }
 
 /// Builds and seals one pack: the decoder writes into a pipe, the store reads from it, nothing

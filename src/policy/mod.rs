@@ -5,7 +5,7 @@
 
 mod operation;
 
-use vaultmark_model::{Permission, Role};
+use vaultmark_model::{Marking, Permission, Role};
 
 pub use operation::{Operation, Scope};
 
@@ -37,6 +37,14 @@ pub fn decide(operation: Operation, vault_roles: &[Role], project_roles: &[Role]
     }
 }
 
+/// Whether content of a marking may lie in a vault of a marking. Texts of a site's own can't be
+/// ordered, so a vault holds what is marked as it is itself, and what is marked `UNCLASSIFIED`,
+/// which is below everything. A vocabulary that orders more may allow more.
+#[must_use]
+pub fn may_hold(vault: &Marking, content: &Marking) -> bool {
+    content == vault || content.text() == "UNCLASSIFIED"
+}
+
 /// The roles that would permit it, for "who can grant it".
 #[must_use]
 pub fn roles_with(permission: Permission) -> Vec<Role> {
@@ -61,6 +69,19 @@ mod tests {
             ));
         }
         assert_eq!(decide(Operation::Export, &[], &[Role::Exporter]), Decision::Allowed);
+    }
+
+    #[test]
+    fn a_vault_holds_its_own_marking_and_what_is_below_everything() {
+        let holds = |vault: &str, content: &str| {
+            may_hold(&Marking::new(vault).unwrap(), &Marking::new(content).unwrap())
+        };
+        assert!(holds("SECRET//NOFORN", "SECRET//NOFORN"));
+        assert!(holds("SECRET//NOFORN", "UNCLASSIFIED"));
+        for other in ["TOP SECRET//SCI", "SECRET", "CONFIDENTIAL", "Unclassified", "site word"] {
+            assert!(!holds("SECRET//NOFORN", other), "{other}");
+        }
+        assert!(!holds("UNCLASSIFIED", "CUI"));
     }
 
     #[test]

@@ -68,18 +68,32 @@ operations! {
     Import = "import", MediaImport, Project, true;
     /// Make, change or delete annotations, flags, notes.
     Annotate = "annotate", AnnotationEdit, Project, false;
+    /// Take back an import of media, or bring it back.
+    ImportUndo = "import.undo", MediaImport, Project, true;
+    /// Build the tiles of large images, which are derived from what is there.
+    PacksBuild = "packs.build", ProjectRead, Project, true;
     /// Change the labels.
     LabelsEdit = "labels.edit", SchemaEdit, Project, true;
+    /// Take back a change of labels, or bring it back.
+    LabelsUndo = "labels.undo", SchemaEdit, Project, true;
     /// Bring an annotation file in.
     AnnotationsImport = "annotations.import", AnnotationImport, Project, true;
+    /// Take back an import of annotations, or bring it back.
+    AnnotationsImportUndo = "annotations.import.undo", AnnotationImport, Project, true;
     /// Look at what an export would carry and lose.
     ExportPlan = "export.plan", ExportRequest, Project, false;
     /// Write a bundle or bare files out of the vault.
     Export = "export", ExportRequest, Project, true;
+    /// Verify a bundle for the vault, with its list of signers and its key.
+    Verify = "bundle.verify", BundleReceive, Vault, true;
+    /// Fill the project that a bundle becomes.
+    ReceiveInto = "bundle.receive.project", MediaImport, Project, true;
     /// Receive a bundle as a new project.
     Receive = "bundle.receive", BundleReceive, Vault, true;
     /// Re-authenticate everything stored.
     Check = "check", VaultCheck, Vault, true;
+    /// Re-authenticate all of a project.
+    ProjectCheck = "project.check", VaultCheck, Project, false;
     /// See how the vault protects itself, and its trust entry.
     Security = "security", VaultCheck, Vault, false;
 }

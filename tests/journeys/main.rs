@@ -7,15 +7,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod bad_input;
+mod containment;
 mod damage;
 mod faults;
+mod forged;
 mod full_disk;
 mod kills;
 mod leaks;
+mod leaving;
 mod main_job;
 mod manual;
 mod provenance;
 mod pycocotools;
+mod rights;
 mod stock_tools;
 mod support;
 mod two_vaults;

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 use vaultmark::model::policy::ExportPolicy;
 
-use crate::support::{Place, WHY, data, files_below, fixtures, make_vault, overhead, root};
+use crate::support::{
+    Place, WHY, data, files_below, fixtures, make_vault, make_vault_marked, overhead, root,
+};
 
 /// Vaults as people make them, with the real derivation; the sample that comes along.
 #[test]
@@ -62,7 +64,7 @@ fn from_photos_to_a_bundle_that_another_vault_receives() {
     place.is_whole("after the main job");
 
     let other = Place::empty();
-    make_vault(other.vault(), ExportPolicy::Single);
+    make_vault_marked(other.vault(), "RESTRICTED");
     other.run(["--json", "bundle", "receive", file]).ends(1).says(&["SHA256:", "--accept"]);
     let fingerprint = verified["fingerprint"].as_str().unwrap();
     let received =

@@ -9,6 +9,7 @@ Uses the standard library and PyPI `cryptography`. Numbers in comments are secti
 
 import base64
 import hashlib
+import json
 import math
 import re
 import struct
@@ -244,7 +245,7 @@ def ed25519(key, message, signature, what):
 
 
 def check_sshsig(armored, role, message):
-    demand(len(armored) <= 16384, f"{role}: the signature is too large")
+    demand(len(armored) <= 4096, f"{role}: the signature is too large")
     try:
         lines = armored.decode("ascii").splitlines()
         demand(
@@ -454,42 +455,64 @@ def leaf_digest(salt, field):
 
 def read_header(data, what):
     h = one_item(data, what)
-    demand(is_array(h, 15) and h[0] == 1 and h[1] == 1, f"{what}: another format or suite")
+    demand(is_array(h, 16) and h[0] == 1 and h[1] == 1, f"{what}: another format or suite")
     demand(all(map(is_id, h[2:5])) and is_uint(h[5]) and h[5] >= 1, f"{what}: its place is not sound")
-    demand(is_digest(h[6]) and is_int(h[8]) and is_uint(h[13]) and is_digest(h[14]), f"{what}: form")
-    tool = h[9]
+    placed = is_digest(h[6]) and is_digest(h[8]) and is_int(h[9])
+    demand(placed and is_uint(h[14]) and is_digest(h[15]), f"{what}: form")
+    tool = h[10]
     named = is_array(tool, 3) and all(isinstance(t, str) for t in tool[:2])
     demand(named and (tool[2] is None or isinstance(tool[2], str)), f"{what}: its tool")
-    intent = h[10]
+    intent = h[11]
     demand(isinstance(intent, list) and intent, f"{what}: its intent")
     if intent[0] in (0, 3):
         demand(len(intent) == 1, f"{what}: its intent")
     elif intent[0] in (1, 2):
         demand(len(intent) == 2 and is_id(intent[1]), f"{what}: its intent")
     else:
-        heads = intent[1] if is_array(intent, 2) and intent[0] == 4 else None
-        sound = isinstance(heads, list) and all(
-            is_array(head, 3) and is_id(head[0]) and is_uint(head[1]) and is_digest(head[2])
-            for head in heads
-        )
-        demand(sound and ascending([head[0] for head in heads]), f"{what}: its intent")
-    demand(all(is_array(c, 2) and is_id(c[0]) and is_digest(c[1]) for c in h[11]), f"{what}: content")
-    demand(ascending([c[0] for c in h[11]]), f"{what}: its content is not sorted")
-    if h[12] is not None:
-        demand(len(h[12]) == h[13] and len(h[12]) <= 256, f"{what}: its number of parts")
-        for ref in h[12]:
+        sound = is_array(intent, 2) and intent[0] == 4 and is_heads(intent[1])
+        demand(sound, f"{what}: its intent")
+    demand(all(is_array(c, 2) and is_id(c[0]) and is_digest(c[1]) for c in h[12]), f"{what}: content")
+    demand(ascending([c[0] for c in h[12]]), f"{what}: its content is not sorted")
+    if is_digest(h[13]):
+        demand(h[14] > 256, f"{what}: its number of parts")
+    else:
+        demand(len(h[13]) == h[14] and len(h[13]) <= 256, f"{what}: its number of parts")
+        for ref in h[13]:
             demand(is_array(ref, 3), f"{what}: a part reference")
             check_ref(*ref, what)
     return h
+
+
+def is_heads(value):
+    sound = isinstance(value, list) and all(
+        is_array(head, 3) and is_id(head[0]) and is_uint(head[1]) and is_digest(head[2])
+        for head in value
+    )
+    return sound and ascending([head[0] for head in value])
 
 
 def ascending(values):
     return all(a < b for a, b in zip(values, values[1:]))
 
 
-def check_changes(data, project):
+def encoded_ref(field):
+    """The part reference that a field's bytes hold: all between its index and its value."""
+    begin = Cbor(field, "field")
+    begin.take(1)
+    begin.item()
+    end = Cbor(field, "field")
+    end.at = begin.at
+    for _ in range(3):
+        end.item()
+    return b"\x83" + field[begin.at : end.at]
+
+
+def check_changes(data, project, rights=None, state=None):
+    """What changes.cborseq holds. With `rights` (section 7), that each Change was made by right, and
+    that nothing newest is withheld. Shown leaves go to `state` (section 5)."""
     cbor = Cbor(data, "changes.cborseq")
     heads, links, named = {}, {}, {}
+    hidden, gone = {}, set()
     authors, counts = {}, {"changes": 0, "shown": 0, "withheld": 0}
     while cbor.more():
         counts["changes"] += 1
@@ -507,30 +530,169 @@ def check_changes(data, project):
         demand(h[5] == seq + 1 and h[6] == previous, f"{what}: it does not follow its chain")
         heads[h[4]] = (h[5], sha512(header))
         links[h[4], h[5]] = sha512(header)
-        for replica, place, digest in h[10][1] if h[10][0] == 4 else []:
+        for replica, place, digest in h[11][1] if h[11][0] == 4 else []:
             demand(named.setdefault((replica, place), digest) == digest, f"{what}: its merge")
-        demand(len(leaves) == h[13], f"{what}: the number of its leaves")
-        digests = []
+        demand(len(leaves) == h[14], f"{what}: the number of its leaves")
+        permitted = rights.change(h, author, sha512(header), what) if rights else None
+        digests, refs = [], hashlib.sha512()
         for index, leaf in enumerate(leaves):
-            if is_array(leaf, 2) and leaf[0] == 0 and is_digest(leaf[1]):
+            known = is_array(leaf, 3) and leaf[0] in (0, 1) and isinstance(leaf[2], bytes)
+            demand(known, f"{what}: leaf {index} has no known form")
+            if leaf[0] == 0:
+                demand(is_digest(leaf[1]), f"{what}: leaf {index} has no known form")
                 counts["withheld"] += 1
+                ref, bare = one_item(leaf[2], f"{what} leaf {index}"), leaf[2]
+                demand(is_array(ref, 3), f"{what}: leaf {index} has no known form")
+                check_ref(*ref, what)
                 digests.append(leaf[1])
+            else:
+                demand(is_id(leaf[1]), f"{what}: leaf {index} has no known form")
+                counts["shown"] += 1
+                field = one_item(leaf[2], f"{what} leaf {index}")
+                demand(is_array(field, 5) and field[0] == index, f"{what}: leaf {index} is misplaced")
+                ref, bare = field[1:4], encoded_ref(leaf[2])
+                check_ref(*ref, what)
+                fits = ref[0][0] in BELONGS[ref[1]] and value_fits(ref[0][0], ref[1], field[4])
+                demand(fits, f"{what}: leaf {index} has a value that does not fit its part")
+                digests.append(leaf_digest(leaf[1], leaf[2]))
+            if is_digest(h[13]):
+                refs.update(bare)
+            else:
+                demand(h[13][index] == ref, f"{what}: leaf {index} is another part")
+            subject, part = tuple(ref[0]), ref[1]
+            if rights:
+                demand(matter(subject[0], part) in permitted, f"{what}: its author had no right to it")
+            if leaf[0] == 0:
+                hidden[subject, part] = what
                 continue
-            shown = is_array(leaf, 3) and leaf[0] == 1 and is_id(leaf[1])
-            demand(shown and isinstance(leaf[2], bytes), f"{what}: leaf {index} has no known form")
-            counts["shown"] += 1
-            field = one_item(leaf[2], f"{what} leaf {index}")
-            demand(is_array(field, 5) and field[0] == index, f"{what}: leaf {index} is misplaced")
-            check_ref(*field[1:4], what)
-            fits = field[1][0] in BELONGS[field[2]] and value_fits(field[1][0], field[2], field[4])
-            demand(fits, f"{what}: leaf {index} has a value that does not fit its part")
-            demand(h[12] is None or h[12][index] == field[1:4], f"{what}: leaf {index} is another part")
-            digests.append(leaf_digest(leaf[1], leaf[2]))
-        demand(merkle(digests) == h[14], f"{what}: its root does not match")
+            hidden.pop((subject, part), None)
+            if state:
+                state.apply(counts["shown"] + counts["withheld"], subject, part, field[4], h[12], what)
+            if part == 1:
+                (gone.discard if field[4] else gone.add)(subject)
+        demand(merkle(digests) == h[15], f"{what}: its root does not match")
+        demand(not is_digest(h[13]) or refs.digest() == h[13], f"{what}: its leaves are other parts")
         authors[author] = authors.get(author, 0) + 1
     for place, digest in named.items():
         demand(links.get(place) == digest, "changes.cborseq: a merge names what is not there")
+    if rights:
+        rights.finish("changes.cborseq")
+        for (subject, part), what in hidden.items():
+            demand(part != 1 and subject in gone, f"{what}: what holds the present state is withheld")
+    if state:
+        state.heads = heads
     return counts, authors
+
+
+# 5. What follows from the changes ---------------------------------------------------------------
+
+NATIVE = "data/annotations/native.json"
+FLAGS = {5: "flagged", 6: "occluded", 7: "truncated", 8: "locked", 9: "hidden", 14: "done"}
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "tiff": "tif", "bmp": "bmp", "gif": "gif", "webp": "webp",
+              "pnm": "pnm"}
+
+
+def native_shape(value):
+    kind, g = value
+    pairs = lambda ring: [ring[i : i + 2] for i in range(0, len(ring), 2)]
+    if kind == "box":
+        return {"kind": kind, "x": g[0], "y": g[1], "width": g[2], "height": g[3]}
+    if kind == "point":
+        return {"kind": kind, "x": g[0], "y": g[1]}
+    if kind == "polyline":
+        return {"kind": kind, "points": pairs(g)}
+    return {"kind": kind, "outer": pairs(g[0]), "holes": [pairs(hole) for hole in g[1]]}
+
+
+def native_source(value):
+    if value[0] == 0:
+        return {"from": "person"}
+    if value[0] == 1:
+        return {"from": "import", "format": value[1]}
+    return {"from": "model", "name": value[1], "version": value[2], "confidence": value[3]}
+
+
+def native_color(value):
+    return "#" + value.hex()
+
+
+class State:
+    """Labels, items and annotations in the words of the native file, as the changes give them."""
+
+    def __init__(self):
+        self.subjects, self.heads = ({}, {}, {}), {}
+
+    def apply(self, place, subject, part, value, content, what):
+        kind, ident = subject
+        items, annotations, labels = self.subjects
+        if part == 0:
+            demand(ident not in self.subjects[kind], f"{what}: it is there already")
+            if kind == 0:
+                made = self.item(value)
+            elif kind == 1:
+                demand(value[0] in items, f"{what}: its item is not shown")
+                made = {"number": place, "item": value[0].hex(), "label": value[1].hex(),
+                        "shape": native_shape(value[2]), "z_order": value[3], "note": "",
+                        "source": native_source(value[4])}
+                made |= {FLAGS[n]: False for n in (5, 6, 7, 8, 9)}
+            else:
+                made = {"name": value[0], "color": native_color(value[1]), "key": value[2],
+                        "number": value[3]}
+            self.subjects[kind][ident] = made | {"id": ident.hex(), "present": True}
+        elif ident in self.subjects[kind]:
+            known = self.subjects[kind][ident]
+            if part in FLAGS:
+                known[FLAGS[part]] = value
+            else:
+                name = {1: "present", 2: "shape", 3: "label", 4: "note", 10: "z_order", 11: "name",
+                        12: "color", 13: "key"}[part]
+                write = {2: native_shape, 3: bytes.hex, 12: native_color}.get(part, lambda v: v)
+                known[name] = write(value)
+        for item, digest in content:
+            known = items.get(item)
+            demand(known is None or known["sha512"] == digest.hex(), f"{what}: other pixels")
+
+    @staticmethod
+    def item(value):
+        path, digest, crc, size, form, width, height, orientation, bands, sample, number = value
+        try:
+            name = {"path": path.decode("utf-8")}
+        except UnicodeDecodeError:
+            name = {"path_hex": path.hex()}
+        image = {"format": form, "stored_width": width, "stored_height": height,
+                 "orientation": orientation, "bands": bands, "sample": sample}
+        return name | {"number": number, "sha512": digest.hex(), "crc32": crc, "size": size,
+                       "image": image, "flagged": False, "done": False, "note": ""}
+
+    def present(self, kind):
+        there = (one for one in self.subjects[kind].values() if one["present"])
+        return [{k: v for k, v in one.items() if k != "present"} for one in there]
+
+
+def check_follows(files, state, project):
+    document = json.loads(files[NATIVE])
+    items, annotations, labels = (state.present(kind) for kind in range(3))
+    number = {one["id"]: one["number"] for one in items}
+    expected = {
+        "labels": sorted(labels, key=lambda one: one["number"]),
+        "items": sorted(items, key=lambda one: one["number"]),
+        "annotations": sorted(annotations, key=lambda one: (number.get(one["item"]), one["number"])),
+    }
+    demand(set(document) == {"format", "version", "project", *expected}, f"{NATIVE}: its members")
+    demand(document["project"]["id"] == project.hex(), f"{NATIVE}: another project")
+    heads = [{"replica": replica.hex(), "seq": seq, "hash": digest.hex()}
+             for replica, (seq, digest) in sorted(state.heads.items())]
+    demand(document["project"]["heads"] == heads, f"{NATIVE}: its heads")
+    for section, records in expected.items():
+        demand(len(document[section]) == len(records), f"{NATIVE}: the number of its {section}")
+        for found, record in zip(document[section], records):
+            why = f"{NATIVE}: {section} {found.get('id')} is not what the changes say"
+            demand(json.dumps(found, sort_keys=True) == json.dumps(record, sort_keys=True), why)
+    names = {f"data/media/{one['id']}.{EXTENSIONS[one['image']['format']]}": one for one in items}
+    for name in (name for name in files if name.startswith("data/media/")):
+        demand(name in names, f"{name}: no item that is there")
+        demand(names[name]["sha512"] == hashlib.sha512(files[name]).hexdigest(), f"{name}: other pixels")
+    print(f"{len(items)} items, {len(annotations)} annotations, {len(labels)} labels as the changes say")
 
 
 # 7. Membership --------------------------------------------------------------------------------
@@ -540,6 +702,11 @@ OF_VAULT = {"officer", "auditor"}
 
 
 def check_members(data, project):
+    return read_members(data, project)[:2]
+
+
+def read_members(data, project):
+    """The number of statements, names by key, and the lists."""
     cbor = Cbor(data, "members.cborseq")
     lists, count = {}, 0
     while cbor.more():
@@ -558,12 +725,14 @@ def check_members(data, project):
         author = key_of(author, what)
         ed25519(author, b"vaultmark/membership/v1\x00" + statement, signature, what)
         empty = {"len": 0, "head": bytes(64), "epoch": 0, "people": {}, "keys": {}}
+        empty |= {"hashes": [], "terms": [], "lists": {}, "heads": {}}
         known = lists.setdefault((vault, about), empty)
         follows = seq == known["len"] and previous == known["head"] and epoch >= known["epoch"]
         demand(follows, f"{what}: it does not follow its list")
         role = "officer" if about is None else "manager"
         grant = is_array(saying, 5) and saying[0] == 1
-        demand(grant or saying == [2], f"{what}: an unknown saying")
+        adopts = is_array(saying, 3) and saying[0] == 3
+        demand(grant or adopts or saying == [2], f"{what}: an unknown saying")
         if grant:
             _, name, signing, recipient, roles = saying
             signing = key_of(signing, what)
@@ -583,18 +752,86 @@ def check_members(data, project):
         if grant:
             owner = known["keys"].setdefault(signing, person)
             demand(owner == person, f"{what}: a key of another person")
+            if person in known["people"]:
+                known["terms"].append((seq, known["people"][person][1], []))
             known["people"][person] = (name, signing, roles)
+            known["terms"].append((seq, signing, roles))
+        elif adopts:
+            sound = about is not None and is_heads(saying[1]) and is_heads(saying[2])
+            demand(sound, f"{what}: what it adopts")
+            known["lists"] |= {of: (place, digest) for of, place, digest in saying[1]}
+            known["heads"] |= {of: (place, digest) for of, place, digest in saying[2]}
         else:
             demand(person in known["people"], f"{what}: it revokes a stranger")
             name, signing, _ = known["people"][person]
             known["people"][person] = (name, signing, [])
+            known["terms"].append((seq, signing, []))
+        known["hashes"].append(sha512(statement))
         known.update(len=seq + 1, head=sha512(statement), epoch=epoch)
     names = {}
     for (_, about), lst in sorted(lists.items(), key=lambda item: item[0][0]):
         if about is not None:
             for key, person in lst["keys"].items():
                 names.setdefault(key, lst["people"][person][0])
-    return count, names
+    return count, names, {vault: lst for (vault, about), lst in lists.items() if about is not None}
+
+
+MEDIA, LABELS, ANNOTATIONS = range(3)
+PERMITS = {"annotator": {ANNOTATIONS}, "manager": {MEDIA, LABELS, ANNOTATIONS}}
+
+
+def matter(subject, part):
+    if subject == 0:
+        return MEDIA if part in (0, 1) else ANNOTATIONS
+    return LABELS if subject == 2 else ANNOTATIONS
+
+
+class Rights:
+    """Whether each Change was made by right: by the list of the vault `root`, or by another that it
+    adopts."""
+
+    def __init__(self, lists, root):
+        demand(root in lists, "members.cborseq: no list of the vault that sends")
+        self.lists, self.root, self.awaited = lists, root, dict(lists[root]["heads"])
+        self.places = {
+            digest: (vault, place)
+            for vault, lst in lists.items() for place, digest in enumerate(lst["hashes"])
+        }
+        self.chains, self.copies = {}, {}
+        for vault, (place, digest) in lists[root]["lists"].items():
+            demand(self.places.get(digest) == (vault, place), "members.cborseq: what it adopts")
+
+    def change(self, h, author, digest, what):
+        replica, seq, named = h[4], h[5], h[8]
+        demand(named in self.places, f"{what}: it names a statement that is not there")
+        vault, place = self.places[named]
+        if vault != self.root:
+            own = self.lists[self.root]
+            last, head = own["heads"].get(replica, (0, None))
+            demand(vault in own["lists"] and place <= own["lists"][vault][0], f"{what}: not adopted")
+            demand(seq < last or (seq, digest) == (last, head), f"{what}: not adopted")
+            if seq == last:
+                self.awaited.pop(replica, None)
+        before, at = self.chains.get(replica, (vault, 0))
+        demand(before == vault and at <= place, f"{what}: its statement goes back")
+        self.chains[replica] = (vault, place)
+        demand(self.copies.setdefault(vault, replica) == replica, f"{what}: a second chain of a vault")
+        roles = []
+        for seq, key, held in self.lists[vault]["terms"]:
+            if key == author and seq <= place:
+                roles = held
+        permitted = set().union(*(PERMITS.get(role, set()) for role in roles))
+        demand(permitted, f"{what}: its author had no right to change anything")
+        return permitted
+
+    def finish(self, what):
+        demand(not self.awaited, f"{what}: a chain that was adopted is cut short")
+
+
+def check_exporter(lists, vault, key):
+    people = lists[vault]["people"].values() if vault in lists else []
+    exports = any(signing == key and "exporter" in roles for _, signing, roles in people)
+    demand(exports, "the creator's key is no exporter's")
 
 
 # 4. All of it, in order -----------------------------------------------------------------------
@@ -628,15 +865,24 @@ def verify(path, signers):
         print(f"{role} {fingerprint(key)} {known[0] if known else '(not in the trust list)'}")
         demand(known or not signers, f"the {role} is not in the trust list")
     project = bytes.fromhex(info["Vaultmark-Project"])
-    names = {}
+    names, lists = {}, {}
     if "data/provenance/members.cborseq" in files:
-        count, names = check_members(files["data/provenance/members.cborseq"], project)
+        count, names, lists = read_members(files["data/provenance/members.cborseq"], project)
         print(f"{count} statements of membership")
     if "data/provenance/changes.cborseq" in files:
-        counts, authors = check_changes(files["data/provenance/changes.cborseq"], project)
+        rights = Rights(lists, bytes.fromhex(info["Vaultmark-Vault"]))
+        follows = info["Bag-Count"] == "1 of 1" and NATIVE in files
+        state = State() if follows else None
+        changes = files["data/provenance/changes.cborseq"]
+        counts, authors = check_changes(changes, project, rights, state)
         print("{changes} changes, {shown} fields shown, {withheld} withheld".format(**counts))
         for key, changes in authors.items():
             print(f"  {changes} by {names.get(key, '(unknown)')} {fingerprint(key)}")
+        if follows:
+            check_exporter(lists, bytes.fromhex(info["Vaultmark-Vault"]), keys["creator"])
+            check_follows(files, state, project)
+        else:
+            print("NOT COMPARED with the changes: labels, items, annotations, media")
     print("verified")
 
 
@@ -654,7 +900,8 @@ def vectors(path):
     demand(leaf_digest(v["salt1"], v["field1"]) == v["leaf1"], "leaf1")
     demand(merkle([v["leaf0"], v["leaf1"], v["leaf2"]]) == v["root"], "root")
     header = read_header(v["header"], "header")
-    demand(header[14] == v["root"] and header[7] == [1, public], "header")
+    demand(header[15] == v["root"] and header[8] == sha512(v["statement"]), "header")
+    demand(header[7] == [1, public], "header")
     demand(secret.sign(b"vaultmark/change/v1\x00" + v["header"]) == v["signature"], "signature")
     counts, _ = check_changes(v["record"], header[3])
     demand(counts == {"changes": 1, "shown": 2, "withheld": 1}, "record")

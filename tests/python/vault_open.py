@@ -18,7 +18,7 @@ import sys
 
 from age_open import open_age, recipient
 from bundle_verify import Refused as BundleRefused
-from bundle_verify import check_changes, check_members, ed25519, key_of, one_item
+from bundle_verify import Rights, check_changes, check_members, ed25519, key_of, one_item, read_members
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -181,7 +181,7 @@ def members_at_end(rows):
         person, saying = statement[9], statement[10]
         if saying[0] == 1:
             people[person] = [saying[1], saying[2][1], saying[3], saying[4]]
-        else:
+        elif saying[0] == 2:
             people[person][3] = []
     return people
 
@@ -247,15 +247,15 @@ def change_records(db):
             [first, first, first + leaves],
         )
         for index, kind, subject, part, base, salt, value, digest in rows:
+            about = cbor([kind, subject]) + cbor(part) + (base or b"\xf6")
             if value is None or salt is None:
-                out += cbor([0, digest])
-                continue
-            field = b"\x85" + cbor(index) + cbor([kind, subject]) + cbor(part)
-            out += cbor([1, salt, field + (base or b"\xf6") + value])
+                out += cbor([0, digest, b"\x83" + about])
+            else:
+                out += cbor([1, salt, b"\x85" + cbor(index) + about + value])
     return out
 
 
-def open_project(folder, directory, project, identity, officers, pin):
+def open_project(folder, directory, vault, project, identity, officers, pin):
     key, epoch, print_, author = project_key(directory, project, identity)
     home = os.path.join(folder, "projects", project.hex())
     db = database(
@@ -266,12 +266,13 @@ def open_project(folder, directory, project, identity, officers, pin):
     wanted = "SELECT bytes, signature FROM statement WHERE received = 0 ORDER BY seq"
     own = db.execute(wanted).fetchall()
     ofvault = directory.execute("SELECT bytes, signature FROM statement ORDER BY seq").fetchall()
-    check_members(sequence(ofvault + own), project)
+    came = db.execute(wanted.replace("received = 0", "received = 1")).fetchall()
+    _, _, lists = read_members(sequence(ofvault + came + own), project)
     sayings = [one_item(s, "statement")[10] for s, _ in own]
     managers = [saying[2][1] for saying in sayings if saying[0] == 1 and "manager" in saying[4]]
     demand(author in managers + officers, "who wrapped the key had no right to")
     demand(epoch >= one_item(own[-1][0], "statement")[4], "the key was put back")
-    counts, _ = check_changes(change_records(db), project)
+    counts, _ = check_changes(change_records(db), project, Rights(lists, vault))
     if pin:
         check_pin(pin[1], [s for s, _ in own], "the project's membership")
         demand(pin[2] < epoch or pin[2:4] == [epoch, print_], "another key than is remembered")
@@ -365,7 +366,8 @@ def open_vault(folder, how, first, second=None):
         check_audit(folder, header, identity, keys)
         pins = {pin[0]: pin for pin in slot["pins"]["projects"]} if slot else {}
         for (project,) in directory.execute("SELECT id FROM project ORDER BY id"):
-            open_project(folder, directory, project, identity, officers, pins.get(project))
+            pin = pins.get(project)
+            open_project(folder, directory, header["vault"], project, identity, officers, pin)
 
 
 def main(arguments):

@@ -3,13 +3,15 @@
 //! Everything starts on free ports in folders of its own and ends with the value that started it:
 //! processes are ended by their numbers, never by name.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used)] // each journey takes its part
 
 mod client;
 mod desk;
 mod display;
 mod page;
-mod process;
+pub mod process;
 
 pub use desk::Desk;
+pub use display::Display;
 pub use page::Page;
+pub use process::Process;

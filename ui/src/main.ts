@@ -7,14 +7,14 @@ import { useBackend } from "./ipc/backend.ts";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
-const inWindow = "__TAURI_INTERNALS__" in window;
-
-if (inWindow) {
-  const { tauriBackend } = await import("./ipc/tauri.ts");
-  useBackend(tauriBackend());
-} else {
+// The fake core is for development and the tests in a browser: the program is built without it
+// (`vite.config.ts`), and has no other core than its own.
+if (__FAKE_CORE__ && !("__TAURI_INTERNALS__" in window)) {
   const { fakeBackend, fakeOptions } = await import("./ipc/fake.ts");
   useBackend(fakeBackend(fakeOptions(location.search)));
+} else {
+  const { tauriBackend } = await import("./ipc/tauri.ts");
+  useBackend(tauriBackend());
 }
 
 const target = document.getElementById("app");

@@ -34,7 +34,7 @@ export interface PageOptions {
 
 /** Debian's browser, or the one that CHROMIUM names. */
 export async function stage(errors: string[]): Promise<Stage> {
-  const server = await preview({ preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
+  const server = await preview({ mode: "browser", preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
   const address = server.resolvedUrls?.local[0] ?? "";
   const browser = await chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",

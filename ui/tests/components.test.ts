@@ -39,7 +39,7 @@ describe("error", () => {
 describe("progress", () => {
   it("tells how far, how fast and how long", () => {
     render(Progress, {
-      job: { id: "1", title: "Import", state: "running", done: 50, total: 200, bytes_done: 1_048_576, bytes_total: 4_194_304, seconds: 2, error: null, result: null },
+      job: { id: "1", what: "import", state: "running", done: 50, total: 200, bytes_done: 1_048_576, bytes_total: 4_194_304, seconds: 2, error: null, result: null },
     });
     expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
     const text = document.body.textContent?.replace(/[\u2068\u2069]/g, "") ?? "";

@@ -56,6 +56,10 @@ describe("messages", () => {
     expect(unused).toEqual([]);
   });
 
+  it("stand there once", () => {
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  });
+
   it("name every command, group and tool of the editor", () => {
     for (const { titleKey, group } of COMMANDS) {
       expect(known(titleKey), titleKey).toBe(true);

@@ -1,6 +1,8 @@
 //! Session, library, saving and jobs against the fake core.
 
+import { cleanup, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import UndoNotes from "../src/components/UndoNotes.svelte";
 import { useBackend, type Backend } from "../src/ipc/backend.ts";
 import { FAKE_DEFAULTS, FAKE_NAME, FAKE_PASSPHRASE, FAKE_PATH, fakeBackend } from "../src/ipc/fake.ts";
 import { app } from "../src/session/app.svelte.ts";
@@ -98,6 +100,42 @@ describe("saving", () => {
     await saving.step("undo", project);
     expect((await core.item_open(project, item)).note).toBe("a");
     expect(saving.redoable).toBe(true);
+  });
+
+  it("stops a held undo before what reaches beyond one item", async () => {
+    const project = app.project?.id ?? "";
+    const item = library.row(0)?.id ?? "";
+    const wide = { gesture: "import", items: [] };
+    const edit = core.edit;
+    core.edit = async (...given) => ({ ...(await edit(...given)), undo: wide });
+    const note = saving.commit(project, item, "one", [{ op: "item_note", note: "a" }]);
+    // Asked for before the core has said what comes next.
+    const held = saving.step("undo", project, "one-item");
+    await note;
+    expect(await held).toBeNull();
+    expect(saving.held).toEqual(wide);
+    expect((await core.item_open(project, item)).note).toBe("a");
+    expect(await saving.step("undo", project)).not.toBeNull();
+    expect(saving.held).toBeNull();
+    expect((await core.item_open(project, item)).note).toBe("");
+  });
+
+  it("tells what an undo left as it was, until the next change", async () => {
+    const project = app.project?.id ?? "";
+    const item = library.row(0)?.id ?? "";
+    const undo = core.undo;
+    const exceptions = [{ subject: "annotation", part: "geometry", reason: "it was changed since" }];
+    core.undo = async (id) => ({ ...(await undo(id)), exceptions, exception_count: 3 });
+    await saving.commit(project, item, "one", [{ op: "item_note", note: "a" }]);
+    await saving.step("undo", project);
+    render(UndoNotes, { undo: () => undefined });
+    const shown = screen.getByTestId("undo-exceptions").textContent?.replace(/[\u2068\u2069]/g, "") ?? "";
+    expect(shown).toContain("3 parts stay as they are");
+    expect(shown).toContain("Annotations, 1 ×: it was changed since");
+    expect(shown).toContain("And 2 more");
+    await saving.commit(project, item, "two", [{ op: "item_note", note: "b" }]);
+    await vi.waitFor(() => expect(screen.queryByTestId("undo-exceptions")).toBeNull());
+    cleanup();
   });
 
   it("keeps the refusal, and goes on after it", async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { rank } from "../src/components/rank.ts";
-import { count, dimensions, duration, percent, size, time } from "../src/i18n/format.ts";
+import { count, dimensions, duration, percent, size, time, took } from "../src/i18n/format.ts";
 import { secondsLeft } from "../src/session/idle.ts";
 import { read } from "../src/session/preferences.svelte.ts";
 import { highest, markingLevel } from "../src/theme/marking.ts";
@@ -25,6 +25,7 @@ describe("figures", () => {
     expect(dimensions(25312, 22976)).toBe("25,312 × 22,976");
     expect(duration(3729)).toBe("1:02:09");
     expect(duration(247)).toBe("4:07");
+    expect([took(0.04), took(9.96), took(75)]).toEqual(["0.0 s", "10.0 s", "1:15"]);
     expect(percent(0.384)).toBe("38 %");
     expect(time("2026-11-20T16:21:07Z")).toMatch(/^2026-11-\d\d \d\d:\d\d (UTC|[+-]\d\d:\d\d)$/);
     expect(time("yesterday")).toBe("yesterday");

@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask setup | demo | test | check | dev | bench`.
+//! The project's own tool: `cargo xtask setup | demo | test | check | dev | fuzz | bench`.
 //!
 //! It needs nothing but Rust itself. Everything else that a fresh Debian or Ubuntu machine lacks is
 //! installed by `setup`, which every other command runs first; a second run finds it all in place
@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod demo;
 mod dev;
+mod fuzz;
 mod paths;
 mod run;
 mod setup;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
   test    everything that must pass: formatting, lints, unit tests, journeys, the real window
   check   formatting and lints only, of Rust and TypeScript
   dev     build and open the window for development
+  fuzz    [TARGET] [SECONDS]: parsers of foreign bytes, each for 60 s unless said otherwise
   bench   our figures, the same run's baseline, the ratio and its bound
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "test" => test::run(&rest),
         "check" => check::run(),
         "dev" => dev::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "bench" => bench::run(&rest),
         _ => {
             eprint!("{USAGE}");

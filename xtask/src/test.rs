@@ -20,6 +20,7 @@ pub fn run(only: &[String]) -> Outcome {
     command.args(only);
     command.env("VAULTMARK_TEST_PYTHON", paths::python().join("bin").join("python"));
     command.env("VAULTMARK_TEST_DESKTOP", paths::program("debug", "vaultmark-desktop"));
+    command.env("VAULTMARK_TEST_SHIPPED_DESKTOP", paths::program("debug", SHIPPED));
     let rust = watched(&mut command, |line| tally.see(line));
     if only.is_empty() && rust.is_ok() {
         run::run(&mut npm(&["run", "test:browser", "--silent"]))?;
@@ -29,17 +30,20 @@ pub fn run(only: &[String]) -> Outcome {
     rust
 }
 
-/// The programs that the journeys start: the command line, and the window with automation.
+/// The window as it ships, without automation, beside the one that a WebDriver drives.
+const SHIPPED: &str = "vaultmark-desktop-shipped";
+
+/// The programs that the journeys start: the command line, and the window with and without
+/// automation.
 fn build_programs() -> Outcome {
     run::run(&mut cargo(&["build", "--quiet", "--bin", "vaultmark"]))?;
-    run::run(&mut cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "vaultmark-desktop",
-        "--features",
-        "automation",
-    ]))
+    let window =
+        ["build", "--quiet", "--package", "vaultmark-desktop", "--bin", "vaultmark-desktop"];
+    run::run(&mut cargo(&window))?;
+    let (built, shipped) =
+        (paths::program("debug", "vaultmark-desktop"), paths::program("debug", SHIPPED));
+    std::fs::copy(&built, &shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
+    run::run(cargo(&window).args(["--features", "automation"]))
 }
 
 /// Counts of the test runner's closing lines.

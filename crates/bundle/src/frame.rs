@@ -36,8 +36,8 @@ pub const TAGS: [&str; 3] = [BAG_INFO, BAGIT, MANIFEST];
 pub const BAG_INFO_BYTES: u64 = 64 * 1024;
 /// The most bytes of the tag manifest: three lines.
 pub const TAGMANIFEST_BYTES: u64 = 1024;
-/// The most bytes of a signature file: room for the largest reserved suite.
-pub const SIGNATURE_BYTES: u64 = 16 * 1024;
+/// The most bytes of a signature file: more than any signature of this profile needs.
+pub const SIGNATURE_BYTES: u64 = 4096;
 /// Bytes of a manifest line beside the path: 128 digits, two spaces, a line feed.
 pub const LINE_BYTES: u64 = 131;
 

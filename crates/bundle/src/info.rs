@@ -2,10 +2,10 @@
 //! line each, so that nothing can be added, hidden or folded.
 
 use vaultmark_model::policy::ExportPolicy;
+use vaultmark_model::text::is_invisible;
 use vaultmark_model::{BundleId, Marking, ProjectId, Timestamp, VaultId};
 
 use crate::error::BundleError;
-use crate::name::is_invisible;
 use crate::refusal::Refusal;
 
 /// The version of this profile of BagIt.

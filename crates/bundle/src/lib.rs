@@ -32,7 +32,8 @@ pub use entry::Entry;
 pub use error::BundleError;
 pub use info::{BagInfo, Oxum, Volume};
 pub use read::{
-    EntryFacts, EntryReader, Limits, Quarantined, Signed, SignerFacts, Tagged, Trust, Verified,
+    EntryFacts, EntryOpener, EntryReader, Limits, Quarantined, Signed, SignerFacts, Tagged, Trust,
+    Verified,
 };
 pub use refusal::Refusal;
 pub use volumes::VOLUME_BYTES;

@@ -148,24 +148,15 @@ impl Taken {
     }
 }
 
-/// A foreign name as it may be shown: no control characters, not endless.
-pub(crate) fn shown(name: &str) -> String {
-    let mut text: String = name
-        .chars()
-        .take(200)
-        .map(|c| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c })
-        .collect();
-    if name.chars().nth(200).is_some() {
-        text.push('…');
-    }
-    text
-}
+/// The most characters of a name that are shown.
+const SHOWN: usize = 200;
 
-/// Characters that show as nothing, break lines or turn the direction of the text around them.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// A foreign name as it may be shown: nothing that steers a terminal, not endless.
+pub(crate) fn shown(name: &str) -> String {
+    match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => vaultmark_model::text::shown(&name[..end]) + "…",
+        None => vaultmark_model::text::shown(name),
+    }
 }
 
 #[cfg(test)]

@@ -220,4 +220,12 @@ pub enum Refusal {
         "`{file}` record {record} has a part of {found} bytes, at most {limit} are accepted; ask for the bundle again"
     )]
     ProvenanceTooLarge { file: &'static str, record: u64, found: u64, limit: u64 },
+    #[error(
+        "`{file}`, {place}: {why}; it is not what the signed changes say: do not use it, ask the sender for a new bundle"
+    )]
+    Untraced { file: String, place: String, why: String },
+    #[error(
+        "its creator's key does not hold the role of exporter in the project by `data/provenance/members.cborseq`; do not use it, ask the sender for a bundle made by an exporter"
+    )]
+    NoExporter,
 }

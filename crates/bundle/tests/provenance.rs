@@ -13,13 +13,13 @@ use vaultmark_bundle::provenance::{
     self, CHANGES, ChangeReader, ChangeWriter, MEMBERS, Members, write_statement,
 };
 use vaultmark_bundle::{BundleError, Entry};
-use vaultmark_crypto::chain::{OwnedLeaf, header_hash, leaf_digest, sign_header};
+use vaultmark_crypto::chain::{OwnedLeaf, PartsDigest, header_hash, leaf_digest, sign_header};
 use vaultmark_crypto::commitment::Root;
 use vaultmark_crypto::{Namespace, SigningKey, sha512};
 use vaultmark_model::annotation::AnnotationBody;
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{
-    Chained, Content, Field, Header, Intent, Part, PartRef, RevisionId, Subject, Tool, Value,
+    Chained, Content, Field, Header, Intent, Part, PartRef, Parts, RevisionId, Subject, Tool, Value,
 };
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::membership::{Saying, Statement};
@@ -36,14 +36,15 @@ type Signed = (Chained, Vec<OwnedLeaf>);
 struct Author {
     key: SigningKey,
     replica: ReplicaId,
+    membership: Digest,
     seq: u64,
     previous: Digest,
 }
 
 impl Author {
-    fn new(seed: u64, replica: u8) -> Self {
+    fn new(seed: u64, replica: u8, membership: Digest) -> Self {
         let replica = ReplicaId::from_bytes([replica; 16]);
-        Self { key: key(seed), replica, seq: 0, previous: Digest::ZERO }
+        Self { key: key(seed), replica, membership, seq: 0, previous: Digest::ZERO }
     }
 
     fn change(
@@ -75,11 +76,12 @@ impl Author {
             seq: self.seq,
             previous: self.previous,
             author: self.key.public(),
+            membership: self.membership,
             time: Timestamp::from_millis(-5 + i64::try_from(self.seq).unwrap()),
             tool: Tool { program: "vaultmark 0.1.0".into(), gesture: "box".into(), model: None },
             intent,
             content: vec![Content { item: ItemId::from_bytes([4; 16]), digest: sha512(b"image") }],
-            parts: listed.then_some(parts),
+            parts: if listed { Parts::Listed(parts) } else { digest_of(&parts) },
             leaves: u32::try_from(leaves.len()).unwrap(),
             root: root.finish(),
         };
@@ -89,12 +91,29 @@ impl Author {
     }
 }
 
+fn digest_of(parts: &[PartRef]) -> Parts {
+    let mut digest = PartsDigest::default();
+    parts.iter().for_each(|part| digest.push(&[&part.to_bytes()]));
+    Parts::Digest(digest.finish())
+}
+
+/// The leaf at `index` of a change, withheld.
+fn withheld((link, leaves): &Signed, index: usize) -> OwnedLeaf {
+    let leaf = leaves[index].as_leaf();
+    let vaultmark_crypto::chain::Leaf::Disclosed { field, .. } = leaf else { panic!("shown") };
+    let field = Field::from_bytes(field).unwrap();
+    let part = PartRef { subject: field.subject, part: field.part, base: field.base };
+    assert!(!link.header.is_empty());
+    OwnedLeaf::Withheld { part, digest: leaf_digest(&leaf) }
+}
+
 const MARKER: &str = "MARKER-7319";
 
 /// Two chains: a label and annotations made, changed and undone; a batch; a merge.
 fn changes() -> Vec<Signed> {
-    let mut anna = Author::new(1, 1);
-    let mut bert = Author::new(2, 2);
+    let founded = |list: Vec<(Vec<u8>, Vec<u8>)>| sha512(&list[0].0);
+    let mut anna = Author::new(1, 1, founded(annas(vec![])));
+    let mut bert = Author::new(2, 2, founded(berts()));
     let annotation = |n: u8| Subject::Annotation(AnnotationId::from_bytes([n; 16]));
     let label = LabelId::from_bytes([9; 16]);
     let body = |shape: Shape| {
@@ -172,12 +191,13 @@ fn read(bytes: &[u8]) -> Result<Vec<Signed>, BundleError> {
 /// Which leaves hold the marker, withheld.
 fn without_marker() -> Vec<Signed> {
     let mut all = changes();
-    for leaf in all.iter_mut().flat_map(|(_, leaves)| leaves) {
-        let digest = leaf_digest(&leaf.as_leaf());
-        if let OwnedLeaf::Disclosed { field, .. } = leaf
-            && field.windows(MARKER.len()).any(|window| window == MARKER.as_bytes())
-        {
-            *leaf = OwnedLeaf::Withheld(digest);
+    for change in &mut all {
+        for index in 0..change.1.len() {
+            if let OwnedLeaf::Disclosed { field, .. } = &change.1[index]
+                && field.windows(MARKER.len()).any(|window| window == MARKER.as_bytes())
+            {
+                change.1[index] = withheld(change, index);
+            }
         }
     }
     all
@@ -205,7 +225,7 @@ fn a_withheld_marker_is_gone_and_the_chain_verifies() {
     let bytes = write(&without_marker());
     assert!(!has_marker(&bytes));
     let back = read(&bytes).unwrap();
-    assert!(matches!(back[3].1[0], OwnedLeaf::Withheld(_)));
+    assert!(matches!(back[3].1[0], OwnedLeaf::Withheld { .. }));
 }
 
 #[test]
@@ -395,20 +415,45 @@ fn membership_that_breaks_a_rule_is_refused() {
     refused([project, officer].concat());
 }
 
-fn statements() -> Vec<u8> {
+/// The list of the vault that sends, with Anna as its founder.
+fn annas(more: Vec<(u64, u8, Saying)>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    list(2, true, [vec![(1, 1, anna())], more].concat())
+}
+
+/// The list of the vault that Bert's changes come from.
+fn berts() -> Vec<(Vec<u8>, Vec<u8>)> {
+    list(3, true, vec![(2, 2, bert_of(&[Role::Annotator, Role::Manager]))])
+}
+
+fn bert_of(roles: &[Role]) -> Saying {
+    grant("Bert", 2, roles)
+}
+
+/// Berts's list, and the sender's that adopts it and his chain to its end.
+fn statements(changes: &[Signed]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let lists = vec![(VaultId::from_bytes([3; 16]), 0, sha512(&berts()[0].0))];
+    let replica = ReplicaId::from_bytes([2; 16]);
+    let last = changes.iter().rev().find_map(|(link, _)| {
+        let header = Header::from_bytes(&link.header).ok()?;
+        (header.replica == replica).then(|| (replica, header.seq, header_hash(&link.header)))
+    });
+    let adopt = Saying::Adopt { lists, heads: last.into_iter().collect() };
+    [berts(), annas(vec![(1, 1, adopt)])].concat()
+}
+
+fn bundle_with(changes: &[Signed], statements: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let all = list(2, true, vec![(1, 1, anna()), (1, 2, grant("Bert", 2, &[Role::Annotator]))]);
-    for (statement, signature) in all {
-        write_statement(&mut bytes, &statement, &signature).unwrap();
+    for (statement, signature) in statements {
+        write_statement(&mut bytes, statement, signature).unwrap();
     }
-    bytes
+    let mut draft = draft();
+    draft.entries.push(Entry::bytes(CHANGES, write(changes)));
+    draft.entries.push(Entry::bytes(MEMBERS, bytes));
+    signed(draft)
 }
 
 fn bundle(changes: &[Signed]) -> Vec<u8> {
-    let mut draft = draft();
-    draft.entries.push(Entry::bytes(CHANGES, write(changes)));
-    draft.entries.push(Entry::bytes(MEMBERS, statements()));
-    signed(draft)
+    bundle_with(changes, &statements(changes))
 }
 
 #[test]
@@ -416,8 +461,7 @@ fn a_bundles_provenance_is_reported() {
     let verified = verify(&bundle(&without_marker())).unwrap();
     let report = Work::quiet(|work| provenance::check(&verified, work)).unwrap().unwrap();
     assert_eq!((report.changes, report.shown, report.withheld), (7, 305, 1));
-    let mut authors: Vec<_> =
-        report.authors.iter().map(|a| (a.name.clone().unwrap(), a.changes)).collect();
+    let mut authors: Vec<_> = report.authors.iter().map(|a| (a.name.clone(), a.changes)).collect();
     authors.sort();
     assert_eq!(authors, [("Anna".to_owned(), 5), ("Bert".to_owned(), 2)]);
     assert_eq!(report.heads.len(), 2);
@@ -430,6 +474,68 @@ fn a_bundles_provenance_is_reported() {
     broken.remove(0);
     let verified = verify(&bundle(&broken)).unwrap();
     assert!(Work::quiet(|work| provenance::check(&verified, work)).is_err());
+}
+
+/// Why the provenance of a bundle is refused; the script that was written from the page agrees.
+fn refused(bytes: &[u8]) -> String {
+    let verified = verify(bytes).unwrap();
+    let found = Work::quiet(|work| provenance::check(&verified, work));
+    let Err(BundleError::Refused(refusal)) = found else { panic!("{found:?}") };
+    if let Some(said) = python(bytes, &[]) {
+        assert!(!said.expect_err("refused").contains("Traceback"));
+    }
+    refusal.to_string()
+}
+
+#[test]
+fn a_newest_leaf_that_is_withheld_is_refused() {
+    let all = changes();
+    for (change, leaf) in [(0, 0), (1, 0), (4, 0), (5, 299), (6, 0)] {
+        let mut altered = all.clone();
+        altered[change].1[leaf] = withheld(&all[change], leaf);
+        let why = refused(&bundle(&altered));
+        assert!(
+            why.contains("is withheld") && why.contains(&format!("record {}", change + 1)),
+            "{why}"
+        );
+    }
+    // A leaf of a large change can't be said to be another one's.
+    let mut altered = all.clone();
+    let other = withheld(&all[5], 0);
+    altered[5].1[299] = withheld(&all[5], 299);
+    if let (OwnedLeaf::Withheld { part, .. }, OwnedLeaf::Withheld { part: of, .. }) =
+        (&mut altered[5].1[299], other)
+    {
+        *part = of;
+    }
+    assert!(refused(&bundle(&altered)).contains("other parts"));
+}
+
+#[test]
+fn changes_without_the_right_to_are_refused() {
+    let all = changes();
+    let of_bert = |roles: &[Role]| list(3, true, vec![(2, 2, bert_of(roles))]);
+    // Nobody adopted his list; nobody knows him.
+    let alone = annas(vec![]);
+    assert!(refused(&bundle_with(&all, &[berts(), alone.clone()].concat())).contains("adopted"));
+    assert!(refused(&bundle_with(&all, &alone)).contains("no list"));
+    assert!(refused(&bundle_with(&all, &[of_bert(&[Role::Manager]), alone].concat())).len() > 1);
+    // A viewer, and a stranger, continue the sender's chain.
+    let viewer = list(2, true, vec![(1, 1, anna()), (1, 4, grant("Vera", 4, &[Role::Viewer]))]);
+    for (seed, why) in [(4, "held no role"), (5, "was no member")] {
+        let mut author = Author::new(seed, 1, sha512(&viewer[1].0));
+        let subject = Subject::Annotation(AnnotationId::from_bytes([1; 16]));
+        let one =
+            author.change(Intent::Edit, true, vec![(subject, Part::Flagged, Value::Flag(true))]);
+        assert!(refused(&bundle_with(&[one], &viewer)).contains(why));
+    }
+    // An annotator changes labels.
+    let annotator =
+        list(2, true, vec![(1, 1, anna()), (1, 4, grant("Arne", 4, &[Role::Annotator]))]);
+    let mut author = Author::new(4, 1, sha512(&annotator[1].0));
+    let label = Subject::Label(LabelId::from_bytes([9; 16]));
+    let one = author.change(Intent::Edit, true, vec![(label, Part::Name, Value::Text("x".into()))]);
+    assert!(refused(&bundle_with(&[one], &annotator)).contains("labels are changed"));
 }
 
 /// Runs the verifier that was written from the manual's page alone.
@@ -450,7 +556,7 @@ fn python(bytes: &[u8], more: &[&str]) -> Option<Result<String, String>> {
 fn a_script_written_from_the_manual_verifies_every_change() {
     let Some(said) = python(&bundle(&without_marker()), &[]) else { return };
     let said = said.unwrap();
-    for part in ["7 changes", "305 fields shown", "1 withheld", "2 statements", "Anna", "Bert"] {
+    for part in ["7 changes", "305 fields shown", "1 withheld", "3 statements", "Anna", "Bert"] {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
@@ -480,7 +586,9 @@ fn the_script_refuses_what_we_refuse() {
     signature[2].0.signature[3] ^= 1;
     alterations.push(signature);
     let mut digest = without_marker();
-    digest[3].1[0] = OwnedLeaf::Withheld(Digest::ZERO);
+    if let OwnedLeaf::Withheld { digest, .. } = &mut digest[3].1[0] {
+        *digest = Digest::ZERO;
+    }
     alterations.push(digest);
     for (index, altered) in alterations.iter().enumerate() {
         let said = python(&bundle(altered), &[]).unwrap().expect_err("refused");
@@ -494,25 +602,13 @@ fn vectors() -> String {
     use vaultmark_crypto::Secret;
     use vaultmark_model::id::to_hex;
 
-    let mut anna = Author::new(1, 1);
+    let mut anna = Author::new(1, 1, Digest::ZERO);
     anna.key = SigningKey::from_seed(Secret::from_slice(&[1; 32]).unwrap()).unwrap();
     let annotation = Subject::Annotation(AnnotationId::from_bytes([6; 16]));
     let box_of = |x| {
         let shape = vaultmark_model::shape::BoundingBox { x, y: 2.0, width: 3.0, height: 4.0 };
         Value::Shape(Shape::Box(shape))
     };
-    let (link, mut leaves) = anna.change(
-        Intent::Edit,
-        true,
-        vec![
-            (annotation, Part::Geometry, box_of(1.5)),
-            (annotation, Part::Flagged, Value::Flag(true)),
-            (annotation, Part::Note, Value::Text("withheld".into())),
-        ],
-    );
-    let withheld = leaf_digest(&leaves[2].as_leaf());
-    leaves[2] = OwnedLeaf::Withheld(withheld);
-    let header = Header::from_bytes(&link.header).unwrap();
     let statement = Statement {
         id: StatementId::from_bytes([5; 16]),
         vault: VaultId::from_bytes([2; 16]),
@@ -533,6 +629,21 @@ fn vectors() -> String {
     let statement_bytes = statement.to_bytes();
     let statement_signature =
         anna.key.sign(Namespace::Membership, &statement_bytes).bytes().to_vec();
+    anna.membership = sha512(&statement_bytes);
+    let (link, leaves) = anna.change(
+        Intent::Edit,
+        true,
+        vec![
+            (annotation, Part::Geometry, box_of(1.5)),
+            (annotation, Part::Flagged, Value::Flag(true)),
+            (annotation, Part::Note, Value::Text("withheld".into())),
+        ],
+    );
+    let change = (link, leaves);
+    let hidden = withheld(&change, 2);
+    let (link, mut leaves) = change;
+    leaves[2] = hidden;
+    let header = Header::from_bytes(&link.header).unwrap();
     let mut statement_record = Vec::new();
     write_statement(&mut statement_record, &statement_bytes, &statement_signature).unwrap();
 
@@ -546,7 +657,7 @@ fn vectors() -> String {
         line(&format!("field{index}"), field);
         line(&format!("leaf{index}"), leaf_digest(&leaf.as_leaf()).as_bytes());
     }
-    line("leaf2", withheld.as_bytes());
+    line("leaf2", leaf_digest(&leaves[2].as_leaf()).as_bytes());
     line("root", header.root.as_bytes());
     line("header", &link.header);
     line("header-hash", header_hash(&link.header).as_bytes());

@@ -13,7 +13,7 @@ use vaultmark_bundle::{BundleError, Draft, Entry, Volume};
 use vaultmark_crypto::{ReadAt, sha512};
 
 /// Bytes of the frame of a bag with room for two signatures, and some files.
-const LIMIT: u64 = 100_000;
+const LIMIT: u64 = 75_000;
 
 fn noise(seed: u32, len: usize) -> Vec<u8> {
     let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -126,7 +126,7 @@ fn what_fits_is_one_volume_with_the_bytes_of_an_unsplit_bundle() {
 
 #[test]
 fn a_limit_without_room_is_refused() {
-    for limit in [0, 1000, 30_000] {
+    for limit in [0, 1000, 8_000] {
         let result = draft().freeze_volumes(limit).map(|volumes| volumes.len());
         assert!(matches!(result, Err(BundleError::VolumeTooSmall { .. })), "{limit}: {result:?}");
     }

@@ -3,7 +3,8 @@
 //! Each copy of a project writes one chain. A link is the canonical bytes of a [`Header`] and the
 //! author's signature over them; a header names its place, the SHA-512 of the header before it and
 //! the Merkle root ([`crate::commitment`]) of its payload. A payload field is shown with its salt,
-//! or withheld and stands as its digest: either way the chain verifies.
+//! or withheld and stands as its digest: either way the chain verifies, and the header says what
+//! the leaf is about.
 //!
 //! [`ChainVerifier`] checks headers, [`LeafVerifier`] the payload of one. Neither keeps more than
 //! the last link of each chain, so a stream of any length is checked in bounded memory.
@@ -11,10 +12,10 @@
 use std::collections::BTreeMap;
 
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Chained, Field, Header, Heads, PartRef};
+use vaultmark_model::change::{Chained, Field, Header, Heads, PartRef, Parts};
 use vaultmark_model::{Digest, ModelError, ProjectId, ReplicaId, Signature};
 
-use crate::{CryptoError, Namespace, SigningKey, commitment, sha512, verify};
+use crate::{CryptoError, Namespace, Sha512Hasher, SigningKey, commitment, sha512, verify};
 
 /// Bytes of a leaf's salt.
 pub const SALT: usize = 16;
@@ -30,7 +31,12 @@ pub enum Leaf<'a> {
         field: &'a [u8],
     },
     /// Not shown: its digest stands for it.
-    Withheld(Digest),
+    Withheld {
+        /// What it is about, as the header has it.
+        part: PartRef,
+        /// The digest.
+        digest: Digest,
+    },
 }
 
 /// A [`Leaf`] that holds its bytes.
@@ -44,7 +50,12 @@ pub enum OwnedLeaf {
         field: Vec<u8>,
     },
     /// Not shown.
-    Withheld(Digest),
+    Withheld {
+        /// What it is about.
+        part: PartRef,
+        /// The digest.
+        digest: Digest,
+    },
 }
 
 impl OwnedLeaf {
@@ -53,8 +64,40 @@ impl OwnedLeaf {
     pub fn as_leaf(&self) -> Leaf<'_> {
         match self {
             Self::Disclosed { salt, field } => Leaf::Disclosed { salt: *salt, field },
-            Self::Withheld(digest) => Leaf::Withheld(*digest),
+            Self::Withheld { part, digest } => Leaf::Withheld { part: *part, digest: *digest },
         }
+    }
+}
+
+/// What a verified leaf says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// What it is about.
+    pub part: PartRef,
+    /// The field, where it is shown.
+    pub field: Option<Field>,
+}
+
+/// SHA-512 over part references as headers of large changes have it.
+#[derive(Clone, Default)]
+pub struct PartsDigest(Sha512Hasher);
+
+impl std::fmt::Debug for PartsDigest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PartsDigest")
+    }
+}
+
+impl PartsDigest {
+    /// Takes the canonical bytes of the next reference, in pieces as they lie.
+    pub fn push(&mut self, pieces: &[&[u8]]) {
+        pieces.iter().for_each(|piece| self.0.update(piece));
+    }
+
+    /// The digest over all of them.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        self.0.finish()
     }
 }
 
@@ -128,6 +171,12 @@ pub enum ChainError {
         /// As found.
         found: u64,
     },
+    /// The leaves are about other parts than signed.
+    #[error("the payload of change {seq} is about other parts than its author signed")]
+    Parts {
+        /// The link.
+        seq: u64,
+    },
     /// The payload is not what was signed.
     #[error("the payload of change {seq} is not what its author signed; it was altered")]
     Root {
@@ -155,7 +204,7 @@ pub fn header_hash(header: &[u8]) -> Digest {
 pub fn leaf_digest(leaf: &Leaf<'_>) -> Digest {
     match leaf {
         Leaf::Disclosed { salt, field } => commitment::leaf(salt, field),
-        Leaf::Withheld(digest) => *digest,
+        Leaf::Withheld { digest, .. } => *digest,
     }
 }
 
@@ -226,7 +275,9 @@ pub struct LeafVerifier {
     seq: u64,
     leaves: u32,
     expected: Digest,
-    parts: Option<Vec<PartRef>>,
+    parts: Parts,
+    /// Over the references seen, where the header holds their digest.
+    seen: PartsDigest,
     root: commitment::Root,
 }
 
@@ -239,57 +290,72 @@ impl LeafVerifier {
             leaves: header.leaves,
             expected: header.root,
             parts: header.parts.clone(),
+            seen: PartsDigest::default(),
             root: commitment::Root::new(),
         }
     }
 
-    /// Takes the next leaf; gives the field where it is shown. Nothing it gives may be trusted
-    /// before [`LeafVerifier::finish`] has succeeded.
+    /// Takes the next leaf; gives what it is about, and its field where it is shown. Nothing it
+    /// gives may be trusted before [`LeafVerifier::finish`] has succeeded.
     ///
     /// # Errors
     /// [`ChainError::Count`] for one too many; [`ChainError::Field`] where a shown field is not
-    /// canonical, stands at another place than it says, or is not the one the header lists.
-    pub fn push(&mut self, leaf: &Leaf<'_>) -> Result<Option<Field>, ChainError> {
+    /// canonical or stands at another place than it says, or a leaf is not about what the header
+    /// lists.
+    pub fn push(&mut self, leaf: &Leaf<'_>) -> Result<Seen, ChainError> {
         let at = self.root.len();
         let Some(index) = u32::try_from(at).ok().filter(|index| *index < self.leaves) else {
             return Err(ChainError::Count { seq: self.seq, expected: self.leaves, found: at + 1 });
         };
-        let field = match leaf {
-            Leaf::Disclosed { field, .. } => Some(self.check_field(index, field)?),
-            Leaf::Withheld(_) => None,
+        let seen = match leaf {
+            Leaf::Disclosed { field, .. } => {
+                let field = self.read_field(index, field)?;
+                let part = PartRef { subject: field.subject, part: field.part, base: field.base };
+                Seen { part, field: Some(field) }
+            }
+            Leaf::Withheld { part, .. } => Seen { part: *part, field: None },
         };
+        match &self.parts {
+            Parts::Listed(parts) if parts.get(index as usize) == Some(&seen.part) => {}
+            Parts::Listed(_) => {
+                let why = "the signed header lists another part at its place";
+                return Err(self.refuse(index, why));
+            }
+            Parts::Digest(_) => self.seen.push(&[&seen.part.to_bytes()]),
+        }
         self.root.push(leaf_digest(leaf));
-        Ok(field)
+        Ok(seen)
     }
 
     /// Checks that all leaves were there and are the ones that were signed.
     ///
     /// # Errors
-    /// [`ChainError::Count`], [`ChainError::Root`].
+    /// [`ChainError::Count`], [`ChainError::Root`], [`ChainError::Parts`].
     pub fn finish(self) -> Result<(), ChainError> {
-        let found = self.root.len();
+        let (seq, found) = (self.seq, self.root.len());
         if found != u64::from(self.leaves) {
-            return Err(ChainError::Count { seq: self.seq, expected: self.leaves, found });
+            return Err(ChainError::Count { seq, expected: self.leaves, found });
         }
         if self.root.finish() != self.expected {
-            return Err(ChainError::Root { seq: self.seq });
+            return Err(ChainError::Root { seq });
         }
-        Ok(())
+        match self.parts {
+            Parts::Digest(digest) if digest != self.seen.finish() => Err(ChainError::Parts { seq }),
+            _ => Ok(()),
+        }
     }
 
-    fn check_field(&self, index: u32, bytes: &[u8]) -> Result<Field, ChainError> {
-        let refuse = |why: String| ChainError::Field { seq: self.seq, index, why };
-        let field = Field::from_bytes(bytes).map_err(|e| refuse(e.to_string()))?;
-        if field.index != index {
-            return Err(refuse(format!("it says that it is field {}", field.index)));
+    fn read_field(&self, index: u32, bytes: &[u8]) -> Result<Field, ChainError> {
+        let field = Field::from_bytes(bytes).map_err(|e| self.refuse(index, e))?;
+        if field.index == index {
+            Ok(field)
+        } else {
+            Err(self.refuse(index, format_args!("it says that it is field {}", field.index)))
         }
-        if let Some(listed) = self.parts.as_ref().and_then(|parts| parts.get(index as usize)) {
-            let shown = PartRef { subject: field.subject, part: field.part, base: field.base };
-            if *listed != shown {
-                return Err(refuse("the signed header lists another part at its place".into()));
-            }
-        }
-        Ok(field)
+    }
+
+    fn refuse(&self, index: u32, why: impl std::fmt::Display) -> ChainError {
+        ChainError::Field { seq: self.seq, index, why: why.to_string() }
     }
 }
 
@@ -326,10 +392,17 @@ mod tests {
         fields().into_iter().map(salted).collect()
     }
 
+    fn listed(f: &Field) -> PartRef {
+        PartRef { subject: f.subject, part: f.part, base: f.base }
+    }
+
+    fn withheld(index: usize, digest: Digest) -> OwnedLeaf {
+        OwnedLeaf::Withheld { part: listed(&fields()[index]), digest }
+    }
+
     fn header(replica: u8, seq: u64, previous: Digest) -> Header {
         let mut root = commitment::Root::new();
         root.extend(leaves().iter().map(|leaf| leaf_digest(&leaf.as_leaf())));
-        let listed = |f: Field| PartRef { subject: f.subject, part: f.part, base: f.base };
         Header {
             id: ChangeId::from_bytes([u8::try_from(seq).unwrap(); 16]),
             project: PROJECT,
@@ -337,11 +410,12 @@ mod tests {
             seq,
             previous,
             author: key().public(),
+            membership: Digest::ZERO,
             time: Timestamp::from_millis(0),
             tool: Tool { program: "test".into(), gesture: "flag".into(), model: None },
             intent: Intent::Edit,
             content: vec![],
-            parts: Some(fields().into_iter().map(listed).collect()),
+            parts: Parts::Listed(fields().iter().map(listed).collect()),
             leaves: 3,
             root: root.finish(),
         }
@@ -408,7 +482,7 @@ mod tests {
         let mut verifier = LeafVerifier::new(&header(1, 1, Digest::ZERO));
         let mut shown = 0;
         for leaf in leaves {
-            shown += usize::from(verifier.push(&leaf.as_leaf())?.is_some());
+            shown += usize::from(verifier.push(&leaf.as_leaf())?.field.is_some());
         }
         verifier.finish().map(|()| shown)
     }
@@ -419,7 +493,7 @@ mod tests {
             let mut leaves = leaves();
             for (i, leaf) in leaves.iter_mut().enumerate() {
                 if mask >> i & 1 == 1 {
-                    *leaf = OwnedLeaf::Withheld(leaf_digest(&leaf.as_leaf()));
+                    *leaf = withheld(i, leaf_digest(&leaf.as_leaf()));
                 }
             }
             assert_eq!(check(&leaves).unwrap(), 3 - mask.count_ones() as usize);
@@ -441,13 +515,52 @@ mod tests {
         }
         assert!(matches!(check(&salt), Err(ChainError::Root { seq: 1 })));
         let mut digest = good.clone();
-        digest[1] = OwnedLeaf::Withheld(Digest::ZERO);
+        digest[1] = withheld(1, Digest::ZERO);
         assert!(matches!(check(&digest), Err(ChainError::Root { .. })));
+        // Withheld, and said to be about another part than the header lists.
+        let mut about = good.clone();
+        about[1] = withheld(2, leaf_digest(&good[1].as_leaf()));
+        assert!(matches!(check(&about), Err(ChainError::Field { index: 1, .. })));
         // A canonical field of another part than the header lists.
         let mut part = good;
         let mut field = fields().remove(1);
         field.part = Part::Truncated;
         part[1] = OwnedLeaf::Disclosed { salt: [1; 16], field: field.to_bytes() };
         assert!(matches!(check(&part), Err(ChainError::Field { index: 1, .. })));
+    }
+
+    #[test]
+    fn a_large_change_binds_its_parts_by_their_digest() {
+        let (count, mut root, mut parts) = (300, commitment::Root::new(), PartsDigest::default());
+        let leaves: Vec<OwnedLeaf> = (0..count)
+            .map(|index| {
+                let field = Field { index, ..fields().remove(0) };
+                let part = listed(&field);
+                let leaf = Leaf::Disclosed { salt: [0; 16], field: &field.to_bytes() };
+                let digest = leaf_digest(&leaf);
+                root.push(digest);
+                parts.push(&[&part.to_bytes()]);
+                OwnedLeaf::Withheld { part, digest }
+            })
+            .collect();
+        let header = Header {
+            parts: Parts::Digest(parts.finish()),
+            leaves: count,
+            root: root.finish(),
+            ..header(1, 1, Digest::ZERO)
+        };
+        let verify = |leaves: &[OwnedLeaf]| {
+            let mut verifier = LeafVerifier::new(&header);
+            for leaf in leaves {
+                verifier.push(&leaf.as_leaf())?;
+            }
+            verifier.finish()
+        };
+        verify(&leaves).unwrap();
+        let mut other = leaves;
+        if let OwnedLeaf::Withheld { part, .. } = &mut other[299] {
+            part.part = Part::Hidden;
+        }
+        assert!(matches!(verify(&other), Err(ChainError::Parts { seq: 1 })));
     }
 }

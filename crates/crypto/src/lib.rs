@@ -25,6 +25,7 @@ pub mod evolve;
 pub mod harden;
 pub mod hkdf;
 pub mod kdf;
+pub mod membership;
 pub mod secret;
 pub mod sign;
 pub mod sshsig;

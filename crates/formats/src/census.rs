@@ -1,6 +1,7 @@
 //! What a data set holds, counted once, so that each format can say beforehand what it would lose.
 
 use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 
 use vaultmark_model::{Label, Shape, Source};
 
@@ -108,7 +109,6 @@ impl Census {
 
     fn count_annotation(&mut self, record: &AnnotationRecord) {
         let annotation = &record.annotation;
-        *self.shapes.entry(annotation.shape.kind()).or_default() += 1;
         let bounds = annotation.shape.bounds();
         let outside = bounds.left < 0.0
             || bounds.top < 0.0
@@ -136,6 +136,28 @@ pub struct Counting<'a> {
     census: Census,
     /// Whether labels, items and annotations have been counted.
     counted: [bool; 3],
+}
+
+/// Annotations of one kind in a row, which most data sets are made of: looked up once.
+#[derive(Default)]
+struct Row(Option<(Discriminant<Shape>, &'static str, u64)>);
+
+impl Row {
+    fn count(&mut self, shape: &Shape, census: &mut Census) {
+        match &mut self.0 {
+            Some((kind, _, count)) if *kind == discriminant(shape) => *count += 1,
+            _ => {
+                self.end(census);
+                self.0 = Some((discriminant(shape), shape.kind(), 1));
+            }
+        }
+    }
+
+    fn end(&mut self, census: &mut Census) {
+        if let Some((_, kind, count)) = self.0.take() {
+            *census.shapes.entry(kind).or_default() += count;
+        }
+    }
 }
 
 impl<'a> Counting<'a> {
@@ -197,9 +219,13 @@ impl Dataset for Counting<'_> {
             return self.dataset.each_annotation(each);
         }
         let census = &mut self.census;
-        self.dataset.each_annotation(&mut |record| {
+        let mut row = Row::default();
+        let walked = self.dataset.each_annotation(&mut |record| {
             census.count_annotation(record);
+            row.count(&record.annotation.shape, census);
             each(record)
-        })
+        });
+        row.end(census);
+        walked
     }
 }

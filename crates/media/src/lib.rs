@@ -24,6 +24,8 @@ mod error;
 mod exif;
 mod facts;
 mod format;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod headers;
 mod import;
 mod levels;

@@ -7,6 +7,7 @@ use crate::canonical::{
     Canonical, DecodeResult, EncodeResult, array_up_to, decode_option, encode_option, expect_array,
     invalid,
 };
+use crate::change::Heads;
 use crate::text::check_name;
 use crate::{Digest, PersonId, ProjectId, PublicKey, Role, StatementId, Timestamp, VaultId};
 
@@ -26,7 +27,21 @@ pub enum Saying {
     },
     /// The person holds no role from here on.
     Revoke,
+    /// What was made in other vaults is part of the project from here on: their lists about it up
+    /// to these statements, and the chains up to these changes. What goes beyond counts for nothing.
+    Adopt {
+        /// The newest statement of each list, by vault.
+        lists: ListHeads,
+        /// The last change of each chain, by replica.
+        heads: Heads,
+    },
 }
+
+/// The newest statement (seq, hash) of each vault's list about a project, by vault.
+pub type ListHeads = Vec<(VaultId, u64, Digest)>;
+
+/// The most lists, and the most chains, that a statement adopts.
+const ADOPTED: u64 = 4096;
 
 /// One link of the list. The first is the genesis: self-signed, with previous hash zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +93,11 @@ impl Canonical for Statement {
             Saying::Revoke => {
                 e.array(1)?.u8(2)?;
             }
+            Saying::Adopt { lists, heads } => {
+                e.array(3)?.u8(3)?;
+                encode_heads(lists, e)?;
+                encode_heads(heads, e)?;
+            }
         }
         Ok(())
     }
@@ -121,6 +141,33 @@ fn decode_saying(d: &mut Decoder<'_>) -> DecodeResult<Saying> {
             Ok(Saying::Grant { name, signing, recipient, roles })
         }
         (Some(1), 2) => Ok(Saying::Revoke),
+        (Some(3), 3) => Ok(Saying::Adopt { lists: decode_heads(d)?, heads: decode_heads(d)? }),
         _ => Err(invalid("an unknown kind of saying")),
     }
+}
+
+fn encode_heads<I: Canonical>(
+    heads: &[(I, u64, Digest)],
+    e: &mut Encoder<Vec<u8>>,
+) -> EncodeResult {
+    e.array(heads.len() as u64)?;
+    for (id, seq, digest) in heads {
+        e.array(3)?;
+        id.encode(e)?;
+        e.u64(*seq)?;
+        digest.encode(e)?;
+    }
+    Ok(())
+}
+
+fn decode_heads<I: Canonical + Ord>(d: &mut Decoder<'_>) -> DecodeResult<Vec<(I, u64, Digest)>> {
+    let mut heads = Vec::new();
+    for _ in 0..array_up_to(d, ADOPTED)? {
+        expect_array(d, 3)?;
+        heads.push((I::decode(d)?, d.u64()?, Digest::decode(d)?));
+    }
+    if !heads.is_sorted_by(|a: &(I, u64, Digest), b| a.0 < b.0) {
+        return Err(invalid("what is adopted stands sorted, once each"));
+    }
+    Ok(heads)
 }

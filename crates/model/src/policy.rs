@@ -26,6 +26,27 @@ impl ExportPolicy {
     }
 }
 
+/// What must stand before the vault is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Containment {
+    /// Everything: the network seal of the program, and every wall around the decoder.
+    Full,
+    /// What the system offers; what is missing is shown and recorded.
+    Partial,
+}
+
+impl Containment {
+    /// The word in files and on screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 /// What an officer decided for a vault.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Policy {
@@ -43,6 +64,8 @@ pub struct Policy {
     pub passphrase_characters: u32,
     /// Shown before sign-in, until consented to.
     pub consent_banner: String,
+    /// What must stand before the vault is opened.
+    pub containment: Containment,
 }
 
 impl Policy {
@@ -57,6 +80,7 @@ impl Policy {
             failures_before_lock: 3,
             passphrase_characters: 15,
             consent_banner: "This workstation is for authorised use only. Use is recorded.".into(),
+            containment: Containment::Full,
         }
     }
 }
@@ -64,13 +88,14 @@ impl Policy {
 impl Canonical for Policy {
     const WHAT: &'static str = "policy";
     fn encode(&self, e: &mut Encoder<Vec<u8>>) -> EncodeResult {
-        e.array(7)?.u32(self.version)?.str(self.marking.text())?.str(self.export.word())?;
+        e.array(8)?.u32(self.version)?.str(self.marking.text())?.str(self.export.word())?;
         e.u32(self.idle_lock_minutes)?.u32(self.failures_before_lock)?;
         e.u32(self.passphrase_characters)?.str(&self.consent_banner)?;
+        e.str(self.containment.word())?;
         Ok(())
     }
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
-        expect_array(d, 7)?;
+        expect_array(d, 8)?;
         let version = d.u32()?;
         let marking = Marking::new(d.str()?).map_err(minicbor::decode::Error::message)?;
         let export = match d.str()? {
@@ -86,6 +111,11 @@ impl Canonical for Policy {
             failures_before_lock: d.u32()?,
             passphrase_characters: d.u32()?,
             consent_banner: d.str()?.to_owned(),
+            containment: match d.str()? {
+                "full" => Containment::Full,
+                "partial" => Containment::Partial,
+                _ => return Err(invalid("the containment is `full` or `partial`")),
+            },
         })
     }
 }

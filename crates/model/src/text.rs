@@ -1,4 +1,4 @@
-//! Bounds on the texts that people type.
+//! Bounds on the texts that people type, and what of a foreign text may be shown.
 
 use crate::ModelError;
 
@@ -38,4 +38,37 @@ pub fn check_note(field: &'static str, text: &str) -> Result<(), ModelError> {
         return refuse("it holds a control character".into());
     }
     Ok(())
+}
+
+/// A foreign text (a file's name, a label of an annotation file) as it may be shown: what would
+/// steer a terminal, break the line, show as nothing or turn the direction of the text around it
+/// becomes U+FFFD.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Characters that show as nothing, break lines or turn the direction of the text around them.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_steers_no_terminal() {
+        for (text, wanted) in [
+            ("straße 1, 道路.png", "straße 1, 道路.png"),
+            ("a\u{1b}]0;title\u{7}b\u{1b}[2J", "a\u{fffd}]0;title\u{fffd}b\u{fffd}[2J"),
+            ("a\r\nb\tc\u{9b}31m", "a\u{fffd}\u{fffd}b\u{fffd}c\u{fffd}31m"),
+            ("a\u{202e}gnp.exe\u{2066}\u{7f}", "a\u{fffd}gnp.exe\u{fffd}\u{fffd}"),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
+    }
 }

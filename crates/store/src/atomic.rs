@@ -54,6 +54,27 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Lets nobody but its owner into a folder that was there before, where that is who runs this.
+///
+/// # Errors
+/// `PermissionDenied` for another's folder; as the operating system says.
+pub fn keep_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let found = fs::metadata(path)?;
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        if found.mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    #[cfg(not(unix))]
+    fs::metadata(path)?;
+    Ok(())
+}
+
 /// Makes renames and new names in a folder durable.
 ///
 /// # Errors

@@ -23,6 +23,14 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// A vault can't be made in a folder that belongs to somebody else.
+    #[error(
+        "{} belongs to another account of this computer, which could let anybody in; give a new folder, or one of your own, for the vault", .path.display()
+    )]
+    NotYours {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Written by a later version of the program.
     #[error(
         "the {what} is of format {found}; this version of the program knows up to {known}: open it with a newer version"

@@ -9,7 +9,7 @@ use vaultmark::store::project as store;
 use crate::arguments;
 use crate::shell::Shell;
 use crate::views::{
-    Answer, Committed, EditRequest, HistoryRow, OpenItem, UndoStateView, history_rows,
+    Answer, Committed, EditRequest, HistoryRow, OpenItem, UndoStateView, Undone, history_rows,
 };
 
 /// Opens an item: its annotations, and how its pixels can be asked for.
@@ -54,12 +54,12 @@ pub async fn edit(
 /// Takes back the person's last change in the project.
 #[tauri::command]
 #[specta::specta]
-pub async fn undo(shell: State<'_, Shell>, project: String) -> Answer<Committed> {
+pub async fn undo(shell: State<'_, Shell>, project: String) -> Answer<Undone> {
     let project = arguments::id("project", &project)?;
     shell
         .with_session(move |session| {
-            let done = journey::undo(session, project)?.committed;
-            committed(session, project, done)
+            let done = journey::undo(session, project)?;
+            undone(session, project, done)
         })
         .await
 }
@@ -67,12 +67,12 @@ pub async fn undo(shell: State<'_, Shell>, project: String) -> Answer<Committed>
 /// Brings back what was last undone.
 #[tauri::command]
 #[specta::specta]
-pub async fn redo(shell: State<'_, Shell>, project: String) -> Answer<Committed> {
+pub async fn redo(shell: State<'_, Shell>, project: String) -> Answer<Undone> {
     let project = arguments::id("project", &project)?;
     shell
         .with_session(move |session| {
-            let done = journey::redo(session, project)?.committed;
-            committed(session, project, done)
+            let done = journey::redo(session, project)?;
+            undone(session, project, done)
         })
         .await
 }
@@ -99,6 +99,12 @@ pub async fn history(
             history_rows(session, journey::history(session, project, item)?)
         })
         .await
+}
+
+/// What undo or redo did, with what stays as it is.
+fn undone(session: &Session, project: ProjectId, done: store::Undone) -> Answer<Undone> {
+    let committed = committed(session, project, done.committed)?;
+    Ok(Undone::of(committed, done.exceptions, done.exception_count))
 }
 
 /// The change with what undo and redo would do after it.

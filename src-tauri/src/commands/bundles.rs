@@ -19,12 +19,12 @@ pub async fn bundle_verify(
 ) -> Answer<JobView> {
     let path = arguments::path("file", &path)?;
     let signers = signers.map(|file| arguments::path("list of signers", &file)).transpose()?;
-    shell.start("Verify a bundle", move |_, session, work| {
+    shell.start("bundle-verify", move |_, session, work| {
         let signers = journey::signers_from(signers.as_deref())?;
         match journey::inspect(session, &path, signers, work) {
             Ok(found) => Ok(VerifyReport::from(found)),
             // That a bundle does not hold is the report, not a failure to make one.
-            Err(AppError::Bundle(broken)) => Ok(VerifyReport::broken(broken.to_string())),
+            Err(AppError::Bundle(broken)) => Ok(VerifyReport::broken(&broken.to_string())),
             Err(error) => Err(error),
         }
     })
@@ -36,17 +36,21 @@ pub async fn bundle_verify(
 pub async fn bundle_receive(
     shell: State<'_, Shell>,
     path: String,
+    signers: Option<String>,
     accept_fingerprint: Option<String>,
+    accept_other_recipient: bool,
     name: Option<String>,
 ) -> Answer<JobView> {
     let path = arguments::path("file", &path)?;
+    let signers = signers.map(|file| arguments::path("list of signers", &file)).transpose()?;
     arguments::maybe("fingerprint", accept_fingerprint.as_ref(), arguments::NAME)?;
     arguments::maybe("name", name.as_ref(), arguments::NAME)?;
-    shell.start("Receive a bundle", move |shell, session, work| {
+    shell.start("bundle-receive", move |shell, session, work| {
         let reception = journey::Reception {
             file: &path,
-            signers: Vec::new(),
+            signers: journey::signers_from(signers.as_deref())?,
             accept: accept_fingerprint.as_deref(),
+            accept_other_recipient,
             name: name.as_deref(),
         };
         let received = journey::receive(session, &reception, work)?;

@@ -23,8 +23,8 @@ pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answ
     if to.as_os_str().is_empty() {
         return Err(invalid("file", "a bundle needs the full path of the file that it becomes"));
     }
-    shell.with_session(move |session| Ok(session.confirm(&passphrase)?)).await?;
-    shell.start("Make a bundle", move |_, session, work| {
-        Ok(ExportReport::from(journey::perform(session, &request, &to, work)?))
+    let proof = shell.with_session(move |session| Ok(session.confirm(&passphrase)?)).await?;
+    shell.start("bundle-create", move |_, session, work| {
+        Ok(ExportReport::from(journey::perform(session, proof, &request, &to, work)?))
     })
 }

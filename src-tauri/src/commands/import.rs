@@ -1,6 +1,7 @@
 //! Bringing media and annotation files in.
 
 use tauri::State;
+use vaultmark::Session;
 use vaultmark::formats::{ReadOptions, formats as all_formats};
 use vaultmark::journeys::{import as journey, interchange, view};
 use vaultmark::model::ProjectId;
@@ -24,7 +25,7 @@ pub async fn import_plan(
     arguments::list("list of paths", &paths, arguments::PATHS)?;
     let paths =
         paths.iter().map(|path| arguments::path("path", path)).collect::<Answer<Vec<_>>>()?;
-    shell.start("Look at what would be imported", move |shell, session, work| {
+    shell.start("import-plan", move |shell, session, work| {
         let plan = journey::plan(session, id, &paths, work)?;
         let token = shell.plans().keep(session.ambient(), id, plan)?;
         shell.plans().with(&token, id, |plan| ImportPlan::of(token.clone(), plan))
@@ -41,23 +42,26 @@ pub async fn import_run(
 ) -> Answer<JobView> {
     let id = arguments::id("project", &project)?;
     arguments::text("plan", &token, 64)?;
-    shell.start("Import images", move |shell, session, work| {
+    shell.start("import", move |shell, session, work| {
         let plan = shell.plans().take(&token, id)?;
         let report = journey::perform(session, id, &plan, work)?;
         shell.tell(Event::ProjectChanged(ProjectChanged { project: id.to_string() }));
         if report.imported > 0 {
-            // Only a vault that was locked meanwhile refuses; the next import goes on from there.
-            let _ = prepare(shell, id);
+            // Only a vault that was locked meanwhile refuses; the next opening goes on from there.
+            let _ = prepare(shell, session, id);
         }
         Ok(ImportReport::from(report))
     })
 }
 
-/// Builds the tiles of large images in the background; until then a decoder makes each one anew.
-fn prepare(shell: &Shell, project: ProjectId) -> Answer<JobView> {
-    shell.start("Prepare large images", move |_, session, work| {
-        view::build_packs(session, project, work)
-    })
+/// Builds the tiles of large images in the background, where there are any to build; until then a
+/// decoder makes each one anew.
+pub(super) fn prepare(shell: &Shell, session: &Session, project: ProjectId) -> Answer<()> {
+    if view::packs_are_missing(session, project)? {
+        shell
+            .start("prepare", move |_, session, work| view::build_packs(session, project, work))?;
+    }
+    Ok(())
 }
 
 /// The interchange formats.
@@ -81,7 +85,7 @@ pub async fn annotations_import(
     arguments::word("format", &format)?;
     let format = interchange::readable(&format)?;
     let path = arguments::path("path", &path)?;
-    shell.start("Import annotations", move |shell, session, work| {
+    shell.start("annotations-import", move |shell, session, work| {
         let options = ReadOptions { strict, ..ReadOptions::default() };
         let report = interchange::read(session, id, format, &path, &options, work)?;
         shell.tell(Event::ProjectChanged(ProjectChanged { project: id.to_string() }));

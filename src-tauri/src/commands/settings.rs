@@ -4,8 +4,18 @@ use tauri::State;
 use vaultmark::journeys::annotate as journey;
 
 use crate::arguments;
+use crate::events::Event;
 use crate::shell::Shell;
 use crate::views::Answer;
+
+/// Whether the window system draws its own parts, menus of lists above all, for a dark room; as it
+/// is set up to without an answer.
+#[tauri::command]
+#[specta::specta]
+pub async fn appearance(shell: State<'_, Shell>, dark: Option<bool>) -> Answer<()> {
+    shell.tell(Event::Appearance(dark));
+    Ok(())
+}
 
 /// A setting.
 #[tauri::command]

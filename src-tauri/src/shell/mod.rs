@@ -10,12 +10,11 @@ mod vault;
 
 pub(crate) use vault::{Wish, policy};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use vaultmark::crypto::Hardening;
 use vaultmark::jobs::Jobs;
 use vaultmark::model::work::Work;
 use vaultmark::store::Ambient;
@@ -40,7 +39,6 @@ struct Inner {
     pictures: Pictures,
     decoder: DecoderProgram,
     named: Option<PathBuf>,
-    hardening: Hardening,
     ambient: Arc<Ambient>,
     sessions: std::sync::atomic::AtomicU64,
     tell: Tell,
@@ -91,7 +89,6 @@ impl Shell {
             pictures: Pictures::default(),
             decoder: start.decoder,
             named: start.vault,
-            hardening: start.hardening,
             ambient: vaultmark::ambient::system(),
             sessions: std::sync::atomic::AtomicU64::new(1),
             tell,
@@ -146,13 +143,14 @@ impl Shell {
         }
     }
 
-    /// Starts long work on the open session; its report becomes the job's result.
+    /// Starts long work on the open session; its report becomes the job's result. `what` is the
+    /// job's word ([`JobView::what`]).
     ///
     /// # Errors
     /// Where the vault is locked.
     pub(crate) fn start<T: serde::Serialize>(
         &self,
-        title: &'static str,
+        what: &'static str,
         work: impl FnOnce(&Self, &Session, Work<'_>) -> Result<T, vaultmark::AppError> + Send + 'static,
     ) -> Answer<JobView> {
         let shell = self.clone();
@@ -160,7 +158,7 @@ impl Shell {
         let Vault::Open(open) = &*vault else { return Err(AppError::locked()) };
         let session = Arc::clone(&open.session);
         let number = open.number;
-        let job = open.jobs.start(title, move |progress| {
+        let job = open.jobs.start(what, move |progress| {
             let report = work(&shell, &session, progress)?;
             // A view of our own making always serialises.
             Ok(serde_json::to_value(report).unwrap_or_default())
@@ -227,9 +225,9 @@ impl Shell {
         &self.0.pictures
     }
 
-    /// What protects the process's memory.
-    pub(crate) fn hardening(&self) -> Hardening {
-        self.0.hardening
+    /// The command-line program, which decodes and tries what would end this one.
+    pub(crate) fn decoder(&self) -> &Path {
+        &self.0.decoder.program
     }
 
     /// Tells the window.

@@ -29,7 +29,6 @@ fn page() -> Page {
     let start = Start {
         decoder: DecoderProgram { program: PathBuf::from("/nonexistent/vaultmark"), workers: 1 },
         vault: None,
-        hardening: vaultmark::crypto::harden_process(),
     };
     let shell = Shell::new(start, Arc::new(move |event| ear.lock().unwrap().push(event)));
     let app = mock_builder()
@@ -101,7 +100,9 @@ fn arguments(command: &str) -> Value {
         }
         "export_plan" | "export_run" => json!({"request": request}),
         "bundle_verify" => json!({"path": "/tmp/x.zip", "signers": null}),
-        "bundle_receive" => json!({"path": "/tmp/x.zip", "acceptFingerprint": null, "name": null}),
+        "bundle_receive" => {
+            json!({"path": "/tmp/x.zip", "signers": null, "acceptFingerprint": null, "acceptOtherRecipient": false, "name": null})
+        }
         _ => json!({"project": ID}),
     }
 }
@@ -214,4 +215,33 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     assert_eq!(page.kind("projects", json!({})), "locked");
     let heard = page.heard.lock().unwrap();
     assert!(matches!(heard.last(), Some(Event::Locked(locked)) if locked.reason == "idle"));
+}
+
+#[test]
+fn an_export_takes_the_passphrase_again_and_the_projects_marking() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault").display().to_string();
+    let request = json!({"path": path, "officer": "Ada", "passphrase": "correct horse battery staple",
+        "marking": "UNCLASSIFIED", "export_policy": "single"});
+    page.call("vault_create", json!({"request": request})).unwrap();
+    let project =
+        page.call("project_create", json!({"name": "Roads", "marking": "UNCLASSIFIED"})).unwrap();
+    let to = folder.path().join("out.bag.zip");
+    let request = |passphrase: &str, marking: &str| {
+        json!({"request": {"project": project["id"], "formats": [], "media": false, "history": false,
+            "marking": marking, "justification": "test", "seal_to": [], "to": to,
+            "passphrase": passphrase}})
+    };
+    let wrong = request("not the right one, but long", "UNCLASSIFIED");
+    assert_eq!(page.kind("export_run", wrong), "wrong_credential");
+    assert!(!to.exists());
+    let planned = page.call("export_plan", request("", "SECRET")).unwrap();
+    assert!(planned["refused"].as_str().unwrap().contains("`SECRET`"), "{planned}");
+    page.call("export_run", request("correct horse battery staple", "UNCLASSIFIED")).unwrap();
+    let start = std::time::Instant::now();
+    while !to.exists() {
+        assert!(start.elapsed().as_secs() < 30, "no bundle came out");
+        std::thread::yield_now();
+    }
 }

@@ -1,5 +1,7 @@
 //! An open item: its pixels' levels, its annotations, and the edits that come back.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Unknown;
@@ -10,7 +12,9 @@ use vaultmark::journeys::view::Pixels;
 use vaultmark::media::{TILE, levels_of};
 use vaultmark::model::annotation::AnnotationBody;
 use vaultmark::model::change::{Edit, Intent, Part, Subject, Value};
-use vaultmark::model::{Annotation, AnnotationId, Item, ItemId, SampleFormat, Shape, Source};
+use vaultmark::model::{
+    Annotation, AnnotationId, ChangeId, Item, ItemId, SampleFormat, Shape, Source,
+};
 use vaultmark::store::project as store;
 
 use super::Answer;
@@ -377,6 +381,54 @@ pub struct Committed {
     pub redo: Option<StepView>,
 }
 
+/// A part of a batch that stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct ExceptionView {
+    /// Whose part: `item`, `annotation` or `label`.
+    pub subject: String,
+    /// Which part, as in the history.
+    pub part: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What an undo or redo did.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct Undone {
+    /// The new change.
+    pub committed: Committed,
+    /// What stays as it is; the first 256.
+    pub exceptions: Vec<ExceptionView>,
+    /// How many parts stay as they are.
+    pub exception_count: u64,
+}
+
+impl Undone {
+    /// The undo or redo, with its change as the window has it.
+    pub(crate) fn of(
+        committed: Committed,
+        exceptions: Vec<store::Exception>,
+        exception_count: u64,
+    ) -> Self {
+        Self {
+            committed,
+            exceptions: exceptions.into_iter().map(Into::into).collect(),
+            exception_count,
+        }
+    }
+}
+
+impl From<store::Exception> for ExceptionView {
+    fn from(one: store::Exception) -> Self {
+        let subject = match one.subject {
+            Subject::Item(_) => "item",
+            Subject::Annotation(_) => "annotation",
+            Subject::Label(_) => "label",
+        };
+        Self { subject: subject.into(), part: part(one.part).into(), reason: one.reason }
+    }
+}
+
 /// A change in an item's history.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct HistoryRow {
@@ -386,7 +438,8 @@ pub struct HistoryRow {
     pub time: String,
     /// Its author.
     pub author: String,
-    /// The gesture or command.
+    /// The gesture or command; of an undo or redo the one that it took back or brought back, empty
+    /// where that is not among the rows.
     pub gesture: String,
     /// `edit`, `undo`, `redo`, `batch`, `merge`.
     pub intent: String,
@@ -400,6 +453,10 @@ pub(crate) fn history_rows(
     entries: Vec<store::HistoryEntry>,
 ) -> Answer<Vec<HistoryRow>> {
     let own = session.profile();
+    let first: HashMap<ChangeId, (Intent, String)> = entries
+        .iter()
+        .map(|entry| (entry.change, (entry.intent.clone(), entry.gesture.clone())))
+        .collect();
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = fingerprint(&entry.author);
@@ -410,12 +467,23 @@ pub(crate) fn history_rows(
             seq: entry.seq,
             time: entry.time.to_iso(),
             author: if key == own.fingerprint { own.person.clone() } else { key },
-            gesture: entry.gesture,
+            gesture: gesture(&first, entry.change),
             intent: intent(&entry.intent).into(),
             parts,
         });
     }
     Ok(rows)
+}
+
+/// The gesture that a change stands for: its own, or that of the change which it undid or redid.
+fn gesture(changes: &HashMap<ChangeId, (Intent, String)>, mut change: ChangeId) -> String {
+    while let Some((intent, gesture)) = changes.get(&change) {
+        match intent {
+            Intent::Undo(of) | Intent::Redo(of) => change = *of,
+            _ => return gesture.clone(),
+        }
+    }
+    String::new()
 }
 
 /// The word for why a change was made.
@@ -472,6 +540,20 @@ mod tests {
             (edit.part, body.shape.kind(), body.source),
             (Part::Whole, "box", Source::Person)
         );
+    }
+
+    #[test]
+    fn an_undo_is_named_after_what_it_took_back() {
+        let id = |n: u8| ChangeId::from_bytes([n; 16]);
+        let row = |intent, gesture: &str| (intent, gesture.to_owned());
+        let changes = HashMap::from([
+            (id(1), row(Intent::Edit, "move")),
+            (id(2), row(Intent::Undo(id(1)), "undo")),
+            (id(3), row(Intent::Redo(id(2)), "redo")),
+            (id(4), row(Intent::Undo(id(9)), "undo")),
+        ]);
+        let names = [1, 2, 3, 4].map(|n| gesture(&changes, id(n)));
+        assert_eq!(names, ["move", "move", "move", ""]);
     }
 
     #[test]

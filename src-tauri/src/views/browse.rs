@@ -16,10 +16,24 @@ pub struct BrowseEntry {
     pub size: Option<u64>,
 }
 
+/// What kind of place one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceWord {
+    /// The person's home folder.
+    Home,
+    /// Where all folders begin.
+    Computer,
+    /// What is mounted where removable media are.
+    Medium,
+}
+
 /// A place to start from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct PlaceView {
-    /// What to call it.
+    /// What it is.
+    pub kind: PlaceWord,
+    /// What a medium is called; empty for the others.
     pub name: String,
     /// Its full path.
     pub path: String,

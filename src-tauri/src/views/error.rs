@@ -55,7 +55,7 @@ impl AppError {
 }
 
 /// With a capital first letter and a full stop.
-fn closed(text: &str) -> String {
+pub(crate) fn closed(text: &str) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?', ')']) { "" } else { "." };
@@ -87,6 +87,41 @@ impl From<vaultmark::AppError> for AppError {
                 kind,
                 format!("The bundle is whole, but its signer {fingerprint} is not on your list."),
                 Some("Compare the fingerprint with the sender's by another way, then accept it."),
+            ),
+            E::UnknownApprover { fingerprint } => Self::new(
+                kind,
+                format!(
+                    "The bundle's policy asks for two people, but its approver {fingerprint} is not on your list in that role."
+                ),
+                Some(
+                    "Compare the fingerprint with the approver's by another way, then give a file of signers with the approver's line.",
+                ),
+            ),
+            E::OnePerson { principal } => Self::new(
+                kind,
+                format!(
+                    "The bundle's policy asks for two people, but both its signatures are by {principal} on your list."
+                ),
+                Some("Ask the sender to have a second person approve it."),
+            ),
+            E::OtherRecipient { recipients } => Self::new(
+                kind,
+                format!(
+                    "The bundle was made for other recipients than you: {}.",
+                    recipients.join(", ")
+                ),
+                Some(
+                    "Ask its creator for a bundle of your own, or accept that it was made for others, which is recorded.",
+                ),
+            ),
+            E::Marking { marking, vault } => Self::new(
+                kind,
+                format!(
+                    "This is marked {} and the vault {}. A vault holds its own marking and UNCLASSIFIED, no other.",
+                    marking.text(),
+                    vault.text()
+                ),
+                Some("Make a vault with that marking for it."),
             ),
             E::Store(StoreError::NotAVault { path }) => Self::new(
                 kind,

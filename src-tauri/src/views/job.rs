@@ -26,8 +26,8 @@ pub enum JobStateWord {
 pub struct JobView {
     /// `<session>.<number>`, so that no two jobs of a window share one.
     pub id: String,
-    /// What it does.
-    pub title: String,
+    /// What it does, as a word that the window has a name for: `import`, `bundle-create`.
+    pub what: String,
     /// How it is getting on.
     pub state: JobStateWord,
     /// Things done.
@@ -61,7 +61,7 @@ impl JobView {
         };
         Self {
             id: format!("{session}.{}", job.id),
-            title: job.title.into(),
+            what: job.title.into(),
             state,
             done: job.progress.done,
             total: job.progress.total,

@@ -21,10 +21,10 @@ mod vault;
 
 pub(crate) use annotate::history_rows;
 pub use annotate::{
-    AnnotationView, Committed, EditRequest, FlagName, HistoryRow, LevelView, OpenItem, StepView,
-    UndoStateView,
+    AnnotationView, Committed, EditRequest, ExceptionView, FlagName, HistoryRow, LevelView,
+    OpenItem, StepView, UndoStateView, Undone,
 };
-pub use browse::{BrowseEntry, BrowseView, PlaceView};
+pub use browse::{BrowseEntry, BrowseView, PlaceView, PlaceWord};
 pub use bundle::VerifyReport;
 pub use error::{Answer, AppError};
 pub use export::{ExportPlan, ExportReport, ExportRequest, LossView};
@@ -36,5 +36,7 @@ pub use labels::{LabelRequest, LabelView};
 pub use library::{FolderView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView, SortKey};
 pub use manual::{ManualHit, ManualPage, ManualTitle};
 pub use media::Rendering;
-pub use security::{AlgorithmView, CheckReport, CheckState, CheckView, FindingView, SecurityView};
+pub use security::{
+    AlgorithmView, CheckReport, CheckState, CheckView, FindingView, ProbeView, SecurityView,
+};
 pub use vault::{CreatedVault, ExportPolicyWord, NewVaultRequest, SessionView, VaultFront};

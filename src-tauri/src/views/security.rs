@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use vaultmark::journeys::{check, security};
+use vaultmark::contain::Probe;
+use vaultmark::journeys::{check, posture};
 use vaultmark::store::Finding;
 
 /// How something stands.
@@ -30,14 +31,14 @@ pub struct CheckView {
     pub remedy: Option<String>,
 }
 
-impl From<security::Finding> for CheckView {
-    fn from(found: security::Finding) -> Self {
+impl From<posture::Finding> for CheckView {
+    fn from(found: posture::Finding) -> Self {
         Self {
             name: title(found.name),
             state: match found.state {
-                security::State::Fine => CheckState::Ok,
-                security::State::Warning => CheckState::Warning,
-                security::State::Unknown => CheckState::Unknown,
+                posture::State::Fine => CheckState::Ok,
+                posture::State::Warning => CheckState::Warning,
+                posture::State::Unknown => CheckState::Unknown,
             },
             seen: found.seen,
             remedy: found.remedy.map(Into::into),
@@ -50,6 +51,26 @@ fn title(name: &str) -> String {
     let words = name.replace('-', " ");
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Something that must not work, tried now.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct ProbeView {
+    /// What was tried.
+    pub what: String,
+    /// What must come of it.
+    pub expected: String,
+    /// What came of it.
+    pub seen: String,
+    /// Whether that is the same.
+    pub held: bool,
+}
+
+impl From<Probe> for ProbeView {
+    fn from(probe: Probe) -> Self {
+        let Probe { what, expected, seen, held } = probe;
+        Self { what: what.into(), expected: expected.into(), seen, held }
+    }
 }
 
 /// What protects one kind of thing.
@@ -70,6 +91,8 @@ pub struct SecurityView {
     pub vault: Option<String>,
     /// What was looked at.
     pub checks: Vec<CheckView>,
+    /// What was tried just now.
+    pub probes: Vec<ProbeView>,
     /// What is used.
     pub algorithms: Vec<AlgorithmView>,
     /// The person's line for a receiver's list of signers; none while the vault is locked.

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 use vaultmark_formats::{Note, Notes, ReadOptions};
+use vaultmark_model::text::shown;
 
 use crate::AppError;
 use crate::cli::arguments::{AnnotationsCommand, Common, Reason};
-use crate::cli::output::{Output, bytes, count};
+use crate::cli::output::{Output, bytes, count, path};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::export::{self, Form, Request};
 use crate::journeys::interchange::{self, ImportedAnnotations};
@@ -40,8 +41,9 @@ pub fn run(
         AnnotationsCommand::Export { format, reason, out } => {
             let (session, project) = sign_in::project(common)?;
             let request = request(project, Form::Bare { format: format.clone() }, reason);
-            let report =
-                output.working("export", |work| export::perform(&session, &request, out, work))?;
+            let proof = session.just_signed_in()?;
+            let report = output
+                .working("export", |work| export::perform(&session, proof, &request, out, work))?;
             output.result(
                 &json!({
                     "path": report.path, "bytes": report.bytes, "sha512": report.sha512,
@@ -53,7 +55,7 @@ pub fn run(
                         "Wrote {} annotations on {} items to {}, {}.\n{}sha512 {}\naudit  {}",
                         count(report.census.annotations()),
                         count(report.census.items),
-                        report.path.display(),
+                        path(&report.path),
                         bytes(report.bytes),
                         super::bundle::loss_lines(&report.losses),
                         report.sha512,
@@ -88,7 +90,8 @@ fn note_lines(title: &str, notes: &Notes) -> String {
     let mut text = format!("{title}: {}\n", count(notes.count()));
     for note in notes.list().iter().take(SHOWN) {
         let line = note.line.map_or(String::new(), |line| format!(":{line}"));
-        text.push_str(&format!("  {}{line}: {}: {}\n", note.file, note.record, note.reason));
+        let note = format!("{}{line}: {}: {}", note.file, note.record, note.reason);
+        text.push_str(&format!("  {}\n", shown(&note)));
     }
     if notes.count() > SHOWN as u64 {
         text.push_str(&format!(
@@ -112,7 +115,7 @@ fn show(done: &ImportedAnnotations, output: &mut Output) {
             "Imported {} annotations from {} files. New labels: {}.\n{}{}{}{}",
             count(done.annotations),
             count(report.files),
-            if done.labels.is_empty() { "none".into() } else { done.labels.join(", ") },
+            if done.labels.is_empty() { "none".into() } else { shown(&done.labels.join(", ")) },
             note_lines("Refused", &report.refused),
             note_lines("Repaired", &report.repaired),
             note_lines("Guessed", &report.guessed),

@@ -2,15 +2,16 @@
 
 use serde_json::json;
 use vaultmark_formats::Loss;
+use vaultmark_model::text::shown;
 
 use super::annotations::request;
 use crate::AppError;
 use crate::cli::arguments::{BundleCommand, Common};
-use crate::cli::output::{Output, bytes, count, table};
+use crate::cli::output::{Output, bytes, count, path, table};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::bundles::{self, Verification};
 use crate::journeys::export::{self, Form};
-use crate::journeys::security;
+use crate::journeys::trust;
 
 /// Creates, verifies or receives.
 pub fn run(
@@ -24,14 +25,16 @@ pub fn run(
             let signers = bundles::signers_from(signers.as_deref())?;
             let verified = output.working("verify", |work| bundles::verify(file, signers, work))?;
             show_verification(&verified, output);
-            Ok(if verified.trusted() { Ending::Done } else { Ending::Partly })
+            let done = verified.trusted() && verified.traced;
+            Ok(if done { Ending::Done } else { Ending::Partly })
         }
-        BundleCommand::Receive { file, signers, accept, name } => {
+        BundleCommand::Receive { file, signers, accept, accept_other_recipient, name } => {
             let session = sign_in::session(common)?;
             let wish = bundles::Reception {
                 file,
                 signers: bundles::signers_from(signers.as_deref())?,
                 accept: accept.as_deref(),
+                accept_other_recipient: *accept_other_recipient,
                 name: name.as_deref(),
             };
             let received =
@@ -40,18 +43,28 @@ pub fn run(
                 &json!({
                     "project": received.project, "name": received.name, "items": received.items,
                     "annotations": received.annotations, "media": received.media, "changes": received.changes,
-                    "signer": received.fingerprint,
+                    "signer": received.fingerprint, "approver": received.approver,
+                    "other_recipient": received.other_recipient,
                 }),
                 || {
                     format!(
-                        "Received the project {} ({})\n  {} items, {} annotations, {} media files, {} changes verified\n  signed by {}",
-                        received.name,
+                        "Received the project {} ({})\n  {} items, {} annotations, {} media files, {} changes verified\n  signed by {}{}{}",
+                        shown(&received.name),
                         received.project,
                         count(received.items),
                         count(received.annotations),
                         count(received.media),
                         count(received.changes),
-                        received.fingerprint
+                        received.fingerprint,
+                        received
+                            .approver
+                            .as_ref()
+                            .map_or(String::new(), |name| format!("\n  approved by {name}")),
+                        if received.other_recipient {
+                            "\n  made for other recipients, which you accepted"
+                        } else {
+                            ""
+                        }
                     )
                 },
             );
@@ -59,7 +72,7 @@ pub fn run(
         }
         BundleCommand::Signer => {
             let session = sign_in::session(common)?;
-            let entry = security::trust_entry(&session)?;
+            let entry = trust::entry(&session)?;
             output.result(
                 &json!({"allowed_signers": entry.line, "fingerprint": entry.fingerprint, "recipient": entry.recipient}),
                 || entry.line.clone(),
@@ -111,7 +124,9 @@ fn create(
         });
         return Ok(if plan.refused.is_none() { Ending::Done } else { Ending::Failed });
     }
-    let report = output.working("bundle", |work| export::perform(&session, &request, to, work))?;
+    let proof = session.just_signed_in()?;
+    let report =
+        output.working("bundle", |work| export::perform(&session, proof, &request, to, work))?;
     let value = json!({
         "path": report.path, "bytes": report.bytes, "bundle": report.bundle,
         "sha512": report.sha512, "fingerprint": report.fingerprint, "audit_code": report.audit_code,
@@ -134,7 +149,7 @@ fn create(
         let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
         format!(
             "Wrote {} with {} items and {} annotations\n{}{}",
-            report.path.display(),
+            path(&report.path),
             count(report.census.items),
             count(report.census.annotations()),
             table(&rows),
@@ -164,47 +179,77 @@ pub(super) fn loss_lines(losses: &[(String, Loss)]) -> String {
 
 fn show_verification(verified: &Verification, output: &mut Output) {
     let info = &verified.info;
+    let approver = verified.approver.as_ref().map(|approver| {
+        json!({"signer": approver.principal, "fingerprint": approver.fingerprint, "role": "approver"})
+    });
     let value = json!({
         "bundle": info.bundle, "project": info.project, "marking": info.marking, "policy": info.policy,
         "program": info.program, "justification": info.justification, "recipients": info.recipients,
         "created": info.created.to_iso(), "audit_checkpoint": info.audit_checkpoint,
         "sha512": verified.sha512, "signer": verified.principal, "fingerprint": verified.fingerprint,
-        "trusted": verified.trusted(), "items": verified.items, "annotations": verified.annotations,
-        "media": verified.media, "changes": verified.changes,
+        "approver": approver, "approved": verified.approved(), "trusted": verified.trusted(),
+        "items": verified.items, "annotations": verified.annotations, "media": verified.media,
+        "changes": verified.changes, "traced": verified.traced, "volume": info.volume.number, "volumes": info.volume.count,
     });
-    output.result(&value, || {
-        let signer = match &verified.principal {
-            Some(name) => format!("{name}, {}", verified.fingerprint),
-            None => format!(
-                "UNKNOWN, {}: compare it with the sender's by another way, or give --signers",
-                verified.fingerprint
-            ),
-        };
-        let rows = [
-            ("bundle", info.bundle.to_string()),
-            ("marking", info.marking.text().to_owned()),
-            (
-                "content",
+    output.result(&value, || text_of(verified));
+}
+
+/// The verification for people.
+fn text_of(verified: &Verification) -> String {
+    let info = &verified.info;
+    let content = format!(
+        "{} items, {} annotations, {} media files",
+        count(verified.items),
+        count(verified.annotations),
+        count(verified.media)
+    );
+    let mut rows = vec![
+        ("bundle", info.bundle.to_string()),
+        ("marking", info.marking.text().to_owned()),
+        ("content", if verified.traced { content } else { "not looked at".into() }),
+        ("provenance", format!("{} signed changes verified", count(verified.changes))),
+        (
+            "compared",
+            if verified.traced {
+                "labels, items, annotations, media and every format with the signed changes".into()
+            } else {
                 format!(
-                    "{} items, {} annotations, {} media files",
-                    count(verified.items),
-                    count(verified.annotations),
-                    count(verified.media)
-                ),
-            ),
-            ("provenance", format!("{} signed changes verified", count(verified.changes))),
-            ("created", info.created.to_iso()),
-            ("export policy", format!("{} person", info.policy.word())),
-            ("audit", info.audit_checkpoint.clone()),
-            ("tag manifest", format!("sha512 {}", verified.sha512)),
-            ("signed by", signer),
-        ];
-        let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
-        let head = if verified.trusted() {
-            "The bundle is whole and its signer is trusted"
-        } else {
-            "The bundle is whole; its signer is not known here"
-        };
-        format!("{head}\n{}", table(&rows))
-    });
+                    "NO: this is volume {} of {}, which does not hold all that the comparison needs",
+                    info.volume.number, info.volume.count
+                )
+            },
+        ),
+        ("created", info.created.to_iso()),
+        ("export policy", format!("{} person", info.policy.word())),
+    ];
+    if !info.recipients.is_empty() {
+        rows.push(("made for", info.recipients.join(", ")));
+    }
+    rows.extend([
+        ("audit", info.audit_checkpoint.clone()),
+        ("tag manifest", format!("sha512 {}", verified.sha512)),
+        ("signed by", signer(verified.principal.as_deref(), &verified.fingerprint)),
+    ]);
+    if let Some(approver) = &verified.approver {
+        rows.push(("approved by", signer(approver.principal.as_deref(), &approver.fingerprint)));
+    }
+    let rows: Vec<_> = rows.into_iter().map(|(k, v)| vec![format!("  {k}"), v]).collect();
+    let head = if verified.trusted() {
+        "The bundle is whole and its signer is trusted"
+    } else if verified.principal.is_none() {
+        "The bundle is whole; its signer is not known here"
+    } else {
+        "The bundle is whole and its signer is trusted; NO SECOND PERSON is known to have approved it"
+    };
+    format!("{head}\n{}", table(&rows))
+}
+
+/// A signer's name and key.
+fn signer(principal: Option<&str>, fingerprint: &str) -> String {
+    match principal {
+        Some(name) => format!("{name}, {fingerprint}"),
+        None => format!(
+            "UNKNOWN, {fingerprint}: compare it with the sender's by another way, or give --signers"
+        ),
+    }
 }

@@ -1,10 +1,11 @@
 //! `import`
 
 use serde_json::json;
+use vaultmark_model::text::shown;
 
 use crate::AppError;
 use crate::cli::arguments::{Common, Import};
-use crate::cli::output::{Output, bytes, count};
+use crate::cli::output::{Output, bytes, count, path};
 use crate::cli::{Ending, sign_in};
 use crate::journeys::import::{self, Plan, Refused, Report};
 
@@ -23,7 +24,17 @@ pub fn run(common: &Common, wish: &Import, output: &mut Output) -> Result<Ending
     let report =
         output.working("import", |work| import::perform(&session, project, &plan, work))?;
     show_report(&report, output);
-    Ok(if report.refused.is_empty() && !report.cancelled { Ending::Done } else { Ending::Partly })
+    Ok(ending(&report))
+}
+
+/// Where every file was refused, the whole was.
+fn ending(report: &Report) -> Ending {
+    let some = report.imported + report.duplicates > 0;
+    match (report.refused.is_empty(), report.cancelled) {
+        (true, false) => Ending::Done,
+        (false, false) if !some => Ending::Failed,
+        _ => Ending::Partly,
+    }
 }
 
 fn refusals(refused: &[Refused]) -> serde_json::Value {
@@ -39,7 +50,7 @@ fn refusal_lines(refused: &[Refused]) -> String {
     let mut text: String = refused
         .iter()
         .take(SHOWN)
-        .map(|r| format!("  `{}` was not imported: {}\n", r.file.display(), r.reason))
+        .map(|r| format!("  `{}` was not imported: {}\n", path(&r.file), shown(&r.reason)))
         .collect();
     if refused.len() > SHOWN {
         text.push_str(&format!(

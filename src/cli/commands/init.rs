@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use vaultmark_crypto::KdfParameters;
 use vaultmark_model::Marking;
-use vaultmark_model::policy::{ExportPolicy, Policy};
+use vaultmark_model::policy::{Containment, ExportPolicy, Policy};
 use vaultmark_store::vault::NewVault;
 
 use crate::cli::Ending;
-use crate::cli::arguments::{Common, ExportPolicyWord, Init};
+use crate::cli::arguments::{Common, ContainmentWord, ExportPolicyWord, Init};
 use crate::cli::output::Output;
 use crate::cli::{secrets, sign_in};
 use crate::{AppError, Session, ambient};
@@ -22,17 +22,15 @@ pub fn run(common: &Common, init: &Init, output: &mut Output) -> Result<Ending, 
         ExportPolicyWord::Single => ExportPolicy::Single,
         ExportPolicyWord::Two => ExportPolicy::Two,
     };
+    let mut policy = Policy::new(Marking::new(&init.marking)?, export);
+    policy.containment = match init.containment {
+        ContainmentWord::Full => Containment::Full,
+        ContainmentWord::Partial => Containment::Partial,
+    };
     let start = Instant::now();
     let kdf = KdfParameters::calibrated(Duration::from_secs(1), &|| start.elapsed());
-    let new = NewVault {
-        officer: init.officer.clone(),
-        passphrase,
-        policy: Policy::new(Marking::new(&init.marking)?, export),
-        kdf,
-    };
+    let new = NewVault { officer: init.officer.clone(), passphrase, policy, kdf };
     let (session, sheet) = Session::create(folder, new, ambient::system(), sign_in::decoder()?)?;
-    let locked = session.lock()?;
-    drop(locked);
     let value = json!({
         "vault": folder, "officer": init.officer, "marking": init.marking,
         "export_policy": export.word(),
@@ -46,5 +44,11 @@ pub fn run(common: &Common, init: &Init, output: &mut Output) -> Result<Ending, 
             folder.display(), init.officer, init.marking, export.word(), sheet.expose(), sheet.recipient
         )
     });
+    // The sheet exists nowhere else, and nobody can have used the vault yet: it is still ours.
+    if let Err(source) = output.taken() {
+        session.unmake()?;
+        return Err(AppError::SheetNotWritten { path: folder.to_owned(), source });
+    }
+    drop(session.lock()?);
     Ok(Ending::Done)
 }

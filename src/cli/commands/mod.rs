@@ -9,4 +9,5 @@ pub mod init;
 pub mod items;
 pub mod labels;
 pub mod manual;
+pub mod posture;
 pub mod project;

@@ -3,23 +3,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vaultmark_bundle::provenance::{self, CHANGES, ChangeReader, MEMBERS, Members};
-use vaultmark_bundle::{Trust, Verified};
+use vaultmark_bundle::frame::MEDIA;
+use vaultmark_bundle::provenance::{CHANGES, ChangeReader, ProvenanceReport};
+use vaultmark_bundle::{BagInfo, Trust, Verified};
 use vaultmark_crypto::{AllowedSigner, BundleRole, allowed_signers_line, parse_allowed_signers};
+use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::{Progress, Work};
-use vaultmark_model::{ItemId, Marking, ProjectId, PublicKey};
+use vaultmark_model::{ProjectId, PublicKey};
 use vaultmark_store::StoreError;
 use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::{Project, Received as Taken, ReceivedFrom};
 use vaultmark_store::vault::SignedStatement;
 
-use super::{source, verify};
-use crate::journeys::view;
+use super::trace::Traced;
+use super::verify::Verification;
+use super::{item_of, source, verify};
+use crate::journeys::{projects, view};
 use crate::policy::Operation;
 use crate::{AppError, Session};
-
-/// Where media lie in a bundle.
-const MEDIA: &str = "data/media/";
 
 /// A wish to receive.
 pub struct Reception<'a> {
@@ -27,8 +28,10 @@ pub struct Reception<'a> {
     pub file: &'a Path,
     /// Signers to trust beside the vault's own list.
     pub signers: Vec<AllowedSigner>,
-    /// A fingerprint that was compared by another way.
+    /// The creator's fingerprint, which was compared by another way.
     pub accept: Option<&'a str>,
+    /// Whether to take a bundle that was made for other recipients.
+    pub accept_other_recipient: bool,
     /// The project's name here; the sender's where none is given.
     pub name: Option<&'a str>,
 }
@@ -50,6 +53,10 @@ pub struct Received {
     pub changes: u64,
     /// Who signed the bundle.
     pub fingerprint: String,
+    /// Who approved it, where its policy asks for two people.
+    pub approver: Option<String>,
+    /// Whether it was made for other recipients, which was accepted.
+    pub other_recipient: bool,
 }
 
 /// Verifies a bundle for a vault: its own people and trust list count, and sealed bundles open.
@@ -62,9 +69,10 @@ pub fn inspect(
     signers: Vec<AllowedSigner>,
     work: Work<'_>,
 ) -> Result<verify::Verification, AppError> {
-    session.permit(Operation::Receive)?;
+    session.permit(Operation::Verify)?;
     let verified = open(session, file, signers, work)?;
-    verify::describe(&verified, work)
+    let (found, _) = verify::describe(&verified, work)?;
+    Ok(Verification { addressed: addressed(session, verified.info()), ..found })
 }
 
 fn open(
@@ -107,11 +115,18 @@ pub fn receive(
 ) -> Result<Received, AppError> {
     session.permit(Operation::Receive)?;
     let outcome = receive_permitted(session, wish, work);
-    let (result, project, detail) = match &outcome {
-        Ok(received) => (Outcome::Done, Some(received.project), received.fingerprint.clone()),
-        Err(error) => (Outcome::Failed, None, error.kind().to_owned()),
+    let (result, project, detail, other) = match &outcome {
+        Ok(received) => (
+            Outcome::Done,
+            Some(received.project),
+            received.fingerprint.clone(),
+            received.other_recipient,
+        ),
+        Err(error) => (Outcome::Failed, None, error.kind().to_owned(), false),
     };
-    session.record(Operation::Receive.word(), result, project, [("detail", detail)])?;
+    let recipient = if other { "another, accepted" } else { "" };
+    let details = [("detail", detail), ("recipient", recipient.to_owned())];
+    session.record(Operation::Receive.word(), result, project, details)?;
     outcome
 }
 
@@ -121,43 +136,37 @@ fn receive_permitted(
     work: Work<'_>,
 ) -> Result<Received, AppError> {
     let verified = open(session, wish.file, wish.signers.clone(), work)?;
-    let signer = verified.creator().clone();
-    if signer.principal.is_none() && wish.accept != Some(signer.fingerprint.as_str()) {
-        return Err(AppError::UnknownSigner { fingerprint: signer.fingerprint });
-    }
-    let facts = verify::describe(&verified, work)?;
     let info = verified.info().clone();
-    let members = members(&verified, info.project)?;
-    known_authors(&verified, work)?;
-    let name = wish.name.unwrap_or(&facts.project_name).to_owned();
-    let cut_off = cut_off(session, info.project, &info.marking)?;
-    if cut_off.is_none()
-        && crate::journeys::projects::list(session)?.iter().any(|p| p.info.identity.name == name)
-    {
-        return Err(AppError::Invalid {
-            what: "the project's name",
-            why: format!("`{name}` is taken here: give another one (`--name NAME`)"),
-        });
+    check_people(&verified, wish)?;
+    let other_recipient = addressed(session, &info) == Some(false);
+    if other_recipient && !wish.accept_other_recipient {
+        return Err(AppError::OtherRecipient { recipients: info.recipients });
     }
+    projects::check_marking(session, &info.marking)?;
+    let (facts, traced) = verify::describe(&verified, work)?;
+    let Some(traced) = traced else {
+        return Err(invalid("it is one of several volumes, and this version receives single ones"));
+    };
+    let origin = ReceivedFrom {
+        bundle: info.bundle,
+        signer: facts.fingerprint.clone(),
+        time: session.ambient().clock.now(),
+    };
+    let cut_off = cut_off(session, wish, &info, &origin)?;
     let again = cut_off.is_some();
     let project = match cut_off {
         Some(project) => project,
-        None => session.vault().adopt_project(info.project, &name, info.marking.clone())?,
+        None => adopt(session, wish.name.unwrap_or(&facts.project_name), &info, &origin)?,
     };
     let name = project.name().to_owned();
-    let origin = ReceivedFrom {
-        bundle: info.bundle,
-        signer: signer.fingerprint.clone(),
-        time: session.ambient().clock.now(),
-    };
-    let taken = take(&project, &verified, &members, &origin, work)
+    let taken = take(session, &project, &verified, traced, work)
         .and_then(|taken| Ok((taken, project.counts()?)));
     let (taken, counts) = match taken {
         Ok(taken) => taken,
         Err(error) => {
             drop(project);
             if !again {
-                session.vault().discard_project(info.project)?;
+                session.discard(info.project)?;
             }
             return Err(error);
         }
@@ -174,70 +183,105 @@ fn receive_permitted(
         annotations: counts.annotations,
         media: taken.media,
         changes: taken.changes,
-        fingerprint: signer.fingerprint,
+        fingerprint: facts.fingerprint,
+        approver: facts.approver.and_then(|approver| approver.principal),
+        other_recipient,
     })
 }
 
-/// The project, where an earlier reception of it was cut off by a crash: it is there and holds no
-/// change yet, because what a bundle holds goes in all at once.
+fn invalid(why: impl Into<String>) -> AppError {
+    AppError::Invalid { what: "the bundle", why: why.into() }
+}
+
+/// The creator is known or was accepted; where the policy asks for two people, another one is known
+/// as an approver.
+fn check_people(verified: &Verified, wish: &Reception<'_>) -> Result<(), AppError> {
+    let creator = verified.creator();
+    if creator.principal.is_none() && wish.accept != Some(creator.fingerprint.as_str()) {
+        return Err(AppError::UnknownSigner { fingerprint: creator.fingerprint.clone() });
+    }
+    let (ExportPolicy::Two, Some(approver)) = (verified.info().policy, verified.approver()) else {
+        return Ok(());
+    };
+    match &approver.principal {
+        None => Err(AppError::UnknownApprover { fingerprint: approver.fingerprint.clone() }),
+        Some(name) if creator.principal.as_ref() == Some(name) => {
+            Err(AppError::OnePerson { principal: name.clone() })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether the person is among the recipients; none where the bundle names nobody.
+fn addressed(session: &Session, info: &BagInfo) -> Option<bool> {
+    let own = session.vault().recipient().to_string();
+    (!info.recipients.is_empty()).then(|| info.recipients.contains(&own))
+}
+
+/// Makes the project, under a name that is free.
+fn adopt(
+    session: &Session,
+    name: &str,
+    info: &BagInfo,
+    origin: &ReceivedFrom,
+) -> Result<Arc<Project>, AppError> {
+    if projects::list(session)?.iter().any(|p| p.info.identity.name == name) {
+        return Err(AppError::Invalid {
+            what: "the project's name",
+            why: format!("`{name}` is taken here: give another one (`--name NAME`)"),
+        });
+    }
+    session.adopt(info.project, name, info.marking.clone(), origin)
+}
+
+/// The project, where an earlier reception of this very bundle was cut off by a crash: it says that
+/// it comes from there and holds no change yet, because what a bundle holds goes in all at once.
 fn cut_off(
     session: &Session,
-    id: ProjectId,
-    marking: &Marking,
+    wish: &Reception<'_>,
+    info: &BagInfo,
+    origin: &ReceivedFrom,
 ) -> Result<Option<Arc<Project>>, AppError> {
-    if !session.vault().project_ids()?.contains(&id) {
+    if !session.vault().project_ids()?.contains(&info.project) {
         return Ok(None);
     }
-    let project = session.vault().open_project(id)?;
-    let unused = project.heads()?.is_empty() && project.marking() == marking;
-    Ok(unused.then_some(project))
-}
-
-fn members(verified: &Verified, project: ProjectId) -> Result<Members, AppError> {
-    Ok(match verified.entry(MEMBERS) {
-        Some(_) => Members::read(verified.read(MEMBERS)?, project)?,
-        None => Members::default(),
-    })
-}
-
-/// Every change must be by a key that the sender's membership names.
-fn known_authors(verified: &Verified, work: Work<'_>) -> Result<(), AppError> {
-    let Some(report) = provenance::check(verified, work)? else {
-        return Err(AppError::Invalid {
-            what: "the bundle",
-            why: "it carries no signed changes, so no project can be made of it".into(),
-        });
-    };
-    match report.authors.iter().find(|author| author.name.is_none()) {
-        None => Ok(()),
-        Some(author) => Err(AppError::Invalid {
-            what: "the bundle",
+    let project = session.enter(Operation::ItemsRead, info.project)?;
+    let same = |from: ReceivedFrom| from.bundle == origin.bundle && from.signer == origin.signer;
+    let begun = project.received_from()?.is_some_and(same) && project.heads()?.is_empty();
+    if !begun || project.marking() != &info.marking {
+        return Ok(None);
+    }
+    match wish.name {
+        Some(name) if name != project.name() => Err(AppError::Invalid {
+            what: "the project's name",
             why: format!(
-                "{} of its changes are by a key that its membership does not name",
-                author.changes
+                "its reception was cut off and began as `{}`: give that name, or none, to go on",
+                project.name()
             ),
         }),
+        _ => session.enter(Operation::ReceiveInto, info.project).map(Some),
     }
 }
 
 /// Feeds the changes and media to the store, which verifies each again on its own.
 fn take(
+    session: &Session,
     project: &Project,
     verified: &Verified,
-    members: &Members,
-    origin: &ReceivedFrom,
+    traced: Traced,
     work: Work<'_>,
 ) -> Result<Taken, AppError> {
     // First what stands apart; the changes come last and all at once, so a project with changes is
     // whole.
     let mut kept = project.received_statements()?.into_iter();
-    for (seq, (bytes, signature)) in (0..).zip(members.statements()) {
+    for (seq, (bytes, signature)) in (0..).zip(traced.members.statements()) {
         let statement = SignedStatement { bytes: bytes.clone(), signature: signature.clone() };
         if kept.next().as_ref() != Some(&statement) {
             project.put_received_statement(seq, &statement)?;
         }
     }
-    project.set_received_from(origin)?;
+    let ProvenanceReport { lists, heads, .. } = traced.report;
+    session.vault().adopt(project, lists, heads)?;
     let mut changes = ChangeReader::new(verified.read(CHANGES)?, verified.info().project);
     let mut receiver = project.receive()?;
     let mut progress = Progress::default();
@@ -273,14 +317,4 @@ fn take(
         (work.report)(progress);
     }
     Ok(receiver.finish()?)
-}
-
-/// The item whose identifier is the file's stem.
-fn item_of(path: &str) -> Result<ItemId, AppError> {
-    let name = path.strip_prefix(MEDIA).unwrap_or(path);
-    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    stem.parse().map_err(|_| AppError::Invalid {
-        what: "the bundle",
-        why: format!("`{path}` does not name an item"),
-    })
 }

@@ -1,25 +1,29 @@
-//! Verifying: frame, signatures, manifests, content, every signed Change, and the native file.
+//! Verifying: frame, signatures, manifests, content, every signed Change, and that all that is shown
+//! follows from the Changes.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use vaultmark_bundle::{BagInfo, Trust, Verified, provenance};
+use vaultmark_bundle::{BagInfo, Trust, Verified, Volume, frame, provenance};
 use vaultmark_crypto::{AllowedSigner, parse_allowed_signers};
-use vaultmark_formats::{
-    FormatError, Input, ItemRef, LabelHint, Lookup, NewAnnotation, ReadOptions, Sink, SinkError,
-    find,
-};
+use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::Work;
-use vaultmark_model::{Item, ItemId, Label, LabelId};
 
 use super::source;
+use super::trace::{Traced, trace};
 use crate::AppError;
 
-/// The native file inside a bundle.
-const NATIVE: &str = "data/annotations/native.json";
 /// The most bytes of a list of signers.
 const SIGNERS_BYTES: u64 = 1 << 20;
+
+/// Who approved a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approver {
+    /// The name in the trust list; none where it knows no approver with that key.
+    pub principal: Option<String>,
+    /// The fingerprint.
+    pub fingerprint: String,
+}
 
 /// What a verified bundle says, and who signed it.
 #[derive(Debug, Clone)]
@@ -32,9 +36,11 @@ pub struct Verification {
     pub principal: Option<String>,
     /// The signer's fingerprint.
     pub fingerprint: String,
-    /// Items in the native file.
+    /// The second person, where one signed.
+    pub approver: Option<Approver>,
+    /// Items.
     pub items: u64,
-    /// Annotations in the native file.
+    /// Annotations.
     pub annotations: u64,
     /// Media files.
     pub media: u64,
@@ -42,13 +48,31 @@ pub struct Verification {
     pub changes: u64,
     /// The name of the project in the native file.
     pub project_name: String,
+    /// Whether all that it shows was compared with the signed changes. One of several volumes can't
+    /// be: it does not hold all of it.
+    pub traced: bool,
+    /// Whether the person is among the recipients; none without a vault, or where it names nobody.
+    pub addressed: Option<bool>,
 }
 
 impl Verification {
-    /// Whether the signer is on the trust list.
+    /// Whether its creator is on the trust list, and, where its policy asks for two people, another
+    /// one as its approver.
     #[must_use]
     pub fn trusted(&self) -> bool {
-        self.principal.is_some()
+        self.principal.is_some() && self.approved()
+    }
+
+    /// Whether a second person whom the trust list knows as an approver signed, where the bundle's
+    /// policy asks for one.
+    #[must_use]
+    pub fn approved(&self) -> bool {
+        match self.info.policy {
+            ExportPolicy::Single => true,
+            ExportPolicy::Two => self.approver.as_ref().is_some_and(|approver| {
+                approver.principal.is_some() && approver.principal != self.principal
+            }),
+        }
     }
 }
 
@@ -83,92 +107,37 @@ pub fn verify(
         .check_signatures(&trust)?
         .check_tags()?
         .check_payload(work)?;
-    describe(&verified, work)
+    describe(&verified, work).map(|(found, _)| found)
 }
 
-/// Everything that a verified bundle says; its provenance and native file are read to the end.
-pub(super) fn describe(verified: &Verified, work: Work<'_>) -> Result<Verification, AppError> {
-    let changes = provenance::check(verified, work)?.map_or(0, |report| report.changes);
-    let mut tally = Tally::default();
-    if verified.entry(NATIVE).is_some() {
-        read_native(verified, &mut tally)?;
-    }
-    Ok(Verification {
+/// Everything that a verified bundle says; a bundle of one volume is compared with its changes.
+pub(super) fn describe(
+    verified: &Verified,
+    work: Work<'_>,
+) -> Result<(Verification, Option<Traced>), AppError> {
+    let whole = verified.info().volume == Volume::ONLY;
+    let traced = if whole { Some(trace(verified, work)?) } else { None };
+    let report = match &traced {
+        Some(traced) => traced.report.clone(),
+        None => provenance::check(verified, work)?.unwrap_or_default(),
+    };
+    let media = || verified.entries().filter(|entry| entry.path.starts_with(frame::MEDIA)).count();
+    let found = Verification {
         info: verified.info().clone(),
         sha512: verified.fingerprint().to_hex(),
         principal: verified.creator().principal.clone(),
         fingerprint: verified.creator().fingerprint.clone(),
-        items: tally.items,
-        annotations: tally.annotations,
-        media: verified.entries().filter(|entry| entry.path.starts_with("data/media/")).count()
-            as u64,
-        changes,
-        project_name: tally.project,
-    })
-}
-
-fn read_native(verified: &Verified, tally: &mut Tally) -> Result<(), AppError> {
-    let native = find("native").ok_or(AppError::StalePlan)?;
-    let bytes = verified.read_all(NATIVE, u64::MAX)?;
-    let input = Input::bytes(NATIVE, bytes);
-    native.read(&[input], tally, &ReadOptions::default().strict()).map(|_| ()).map_err(|error| {
-        match error {
-            FormatError::Strict { report } => AppError::Invalid {
-                what: "the bundle's native file",
-                why: report
-                    .refused
-                    .list()
-                    .first()
-                    .map_or(String::new(), |note| note.reason.clone()),
-            },
-            other => other.into(),
-        }
-    })
-}
-
-/// A sink that takes everything and counts it.
-#[derive(Default)]
-struct Tally {
-    items: u64,
-    annotations: u64,
-    labels: HashSet<LabelId>,
-    project: String,
-}
-
-impl Sink for Tally {
-    fn find_item(&mut self, _name: &str) -> Result<Lookup, SinkError> {
-        Ok(Lookup::Missing)
-    }
-
-    fn find_id(&mut self, _id: ItemId) -> Result<Lookup, SinkError> {
-        Ok(Lookup::Missing)
-    }
-
-    fn match_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
-        Ok(Lookup::Found(ItemRef { id: item.id, facts: item.body.facts }))
-    }
-
-    fn restore_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
-        self.items += 1;
-        self.match_item(item)
-    }
-
-    fn restore_label(&mut self, label: &Label) -> Result<LabelId, SinkError> {
-        self.labels.insert(label.id);
-        Ok(label.id)
-    }
-
-    fn label(&mut self, _name: &str, _hint: LabelHint) -> Result<LabelId, SinkError> {
-        Err(SinkError::Refused("the native file names a label that it does not list".into()))
-    }
-
-    fn annotation(&mut self, _annotation: NewAnnotation) -> Result<(), SinkError> {
-        self.annotations += 1;
-        Ok(())
-    }
-
-    fn project(&mut self, facts: &vaultmark_formats::ProjectFacts) -> Result<(), SinkError> {
-        facts.name.clone_into(&mut self.project);
-        Ok(())
-    }
+        approver: verified.approver().map(|approver| Approver {
+            principal: approver.principal.clone(),
+            fingerprint: approver.fingerprint.clone(),
+        }),
+        items: traced.as_ref().map_or(0, |traced| traced.items),
+        annotations: traced.as_ref().map_or(0, |traced| traced.annotations),
+        media: traced.as_ref().map_or_else(|| media() as u64, |traced| traced.media),
+        changes: report.changes,
+        project_name: traced.as_ref().map_or(String::new(), |traced| traced.project_name.clone()),
+        traced: whole,
+        addressed: None,
+    };
+    Ok((found, traced))
 }

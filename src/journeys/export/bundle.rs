@@ -1,6 +1,5 @@
-//! One signed bundle: freeze, sign, write, seal, read back.
+//! One signed bundle: freeze, sign, write, seal, read back before it has a name.
 
-use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,15 +14,17 @@ use vaultmark_model::work::Work;
 
 use super::dataset::ProjectDataset;
 use super::{Checked, Form, Report, contents, losses};
-use crate::journeys::security;
-use crate::{AppError, PROGRAM, Session, outbox};
+use crate::journeys::trust;
+use crate::outbox::{Outgoing, Whole};
+use crate::{AppError, PROGRAM, Session};
 
 pub(super) fn write(
     session: &Session,
     checked: &Checked,
+    mut out: Outgoing,
     to: &Path,
     work: Work<'_>,
-) -> Result<Report, AppError> {
+) -> Result<(Whole, Report), AppError> {
     let Form::Bundle { formats, media, history, seal_to } = &checked.form else {
         return Err(AppError::Invalid { what: "the request", why: "it asks for no bundle".into() });
     };
@@ -47,7 +48,7 @@ pub(super) fn write(
     };
     let bundle = info.bundle;
     let signer = contents::Signer {
-        principal: security::principal(session),
+        principal: trust::principal(session),
         fingerprint: fingerprint(&session.vault().public_key()),
     };
     let entries = contents::entries(
@@ -65,7 +66,6 @@ pub(super) fn write(
             ),
         });
     }
-    let mut out = outbox::start(to)?;
     let bytes = if checked.recipients.is_empty() {
         frozen.write(&mut out, &signatures, work)?.bytes
     } else {
@@ -74,13 +74,13 @@ pub(super) fn write(
         sealed.finish()?.flush().map_err(AppError::io("writing", to))?;
         written.bytes
     };
-    let path = out.finish()?;
+    let whole = out.complete()?;
     let read_back = checked.recipients.is_empty();
     if read_back {
-        verify_written(session, &path, work)?;
+        verify_written(session, &whole, to, work)?;
     }
-    Ok(Report {
-        path,
+    let report = Report {
+        path: to.to_owned(),
         bytes,
         bundle: Some(bundle),
         sha512: frozen.fingerprint().to_hex(),
@@ -89,13 +89,19 @@ pub(super) fn write(
         census,
         losses,
         read_back,
-    })
+    };
+    Ok((whole, report))
 }
 
 /// Reads the file back through the strict reader, as a receiver would.
-fn verify_written(session: &Session, path: &Path, work: Work<'_>) -> Result<(), AppError> {
-    let differs = |why: String| AppError::ReadBack { path: path.to_owned(), why };
-    let file = File::open(path).map_err(AppError::io("reading back", path))?;
+fn verify_written(
+    session: &Session,
+    whole: &Whole,
+    to: &Path,
+    work: Work<'_>,
+) -> Result<(), AppError> {
+    let differs = |why: String| AppError::ReadBack { path: to.to_owned(), why };
+    let file = whole.read_back().map_err(AppError::io("reading back", to))?;
     let own = session.vault().public_key();
     let verified = Quarantined::open_file(file, &Limits::default())
         .and_then(|quarantined| quarantined.check_signatures(&Trust::nobody()))

@@ -5,10 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::Arc;
 
-use serde_json::json;
 use vaultmark_bundle::datasheet::{ClassCount, Frame, Lost};
 use vaultmark_bundle::{BagInfo, BundleError, Datasheet, Entry};
-use vaultmark_formats::{Census, Dataset, Format, FormatError, Loss, Output, WriteOptions};
+use vaultmark_formats::{Census, Format, FormatError, Loss, Output, WriteOptions};
 use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::Work;
 use vaultmark_model::{ItemId, Label, LabelId};
@@ -17,6 +16,7 @@ use vaultmark_store::project::Project;
 use super::dataset::{ProjectDataset, media_path};
 use super::{Checked, provenance};
 use crate::AppError;
+use crate::journeys::bundles::lists;
 use crate::journeys::interchange::writable;
 
 /// Who signs.
@@ -45,7 +45,7 @@ pub(super) fn entries(
     names.dedup();
     let mut entries = vec![
         datasheet(checked, info, census, losses, &names, media, signer)?,
-        Entry::bytes("data/schema.json", schema(project)?),
+        Entry::bytes(lists::SCHEMA, lists::schema(&project.labels()?)),
         items(project, media)?,
     ];
     for name in &names {
@@ -118,53 +118,21 @@ fn datasheet(
     .entry())
 }
 
-fn schema(project: &Project) -> Result<Vec<u8>, AppError> {
-    let labels: Vec<_> = project
-        .labels()?
-        .iter()
-        .map(|l| json!({"id": l.id, "number": l.number, "name": l.name, "color": l.color, "key": l.key}))
-        .collect();
-    let mut bytes =
-        json_bytes(&json!({"format": "vaultmark-schema", "version": 1, "labels": labels}));
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-fn json_bytes(value: &serde_json::Value) -> Vec<u8> {
-    // A `Value` of our own making always serialises.
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
 /// Wraps an error of a producer, naming the entry.
 fn source(entry: &str) -> impl Fn(Box<dyn std::error::Error + Send + Sync>) -> BundleError + use<> {
     let entry = entry.to_owned();
     move |source| BundleError::Source { entry: entry.clone(), source }
 }
 
-/// `data/items.jsonl`: one object a line.
+/// `data/items.jsonl`, produced anew each time it is needed.
 fn items(project: &Arc<Project>, media: bool) -> Result<Entry, AppError> {
-    const PATH: &str = "data/items.jsonl";
     let project = Arc::clone(project);
     let produce = move |out: &mut dyn Write| -> Result<(), BundleError> {
         let mut dataset = ProjectDataset::new(Arc::clone(&project), media);
-        let marking = project.marking().text().to_owned();
-        dataset
-            .each_item(&mut |record| {
-                let body = &record.item.body;
-                let mut line = json_bytes(&json!({
-                    "id": record.item.id, "number": body.number, "name": body.path.display(),
-                    "sha512": body.content.to_hex(), "size": body.size,
-                    "width": body.facts.width(), "height": body.facts.height(),
-                    "orientation": body.facts.orientation, "format": body.facts.format,
-                    "marking": marking, "split": null, "media": record.media_path,
-                    "done": record.item.done, "flagged": record.item.flagged, "note": record.item.note,
-                }));
-                line.push(b'\n');
-                out.write_all(&line).map_err(|e| FormatError::Output { file: PATH.into(), source: e })
-            })
-            .map_err(|e| source(PATH)(e.into()))
+        lists::items(&mut dataset, project.marking(), out)
+            .map_err(|e| source(lists::ITEMS)(e.into()))
     };
-    Ok(Entry::measured(PATH, Box::new(produce))?)
+    Ok(Entry::measured(lists::ITEMS, Box::new(produce))?)
 }
 
 /// `data/annotations/<format>.json`, produced anew each time it is needed; nothing is spooled.
@@ -173,7 +141,7 @@ fn annotations(
     format: &'static dyn Format,
     media: bool,
 ) -> Result<Entry, AppError> {
-    let path = format!("data/annotations/{}.{}", format.name(), format.extensions()[0]);
+    let path = lists::annotation_path(format);
     let project = Arc::clone(project);
     let wrap = source(&path);
     let produce = move |out: &mut dyn Write| -> Result<(), BundleError> {

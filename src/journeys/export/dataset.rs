@@ -13,17 +13,20 @@ use vaultmark_store::project::Project;
 pub(super) struct ProjectDataset {
     project: Arc<Project>,
     media: bool,
+    /// What is known of the pixels of every item, once a walk over the items has come by: it never
+    /// changes.
+    facts: HashMap<ItemId, ImageFacts>,
 }
 
 impl ProjectDataset {
     /// With media paths where media go along.
     pub(super) fn new(project: Arc<Project>, media: bool) -> Self {
-        Self { project, media }
+        Self { project, media, facts: HashMap::new() }
     }
 }
 
 /// Where an item's medium lies in a bundle.
-pub(super) fn media_path(item: &Item) -> String {
+pub(in crate::journeys) fn media_path(item: &Item) -> String {
     format!("data/media/{}.{}", item.id, item.body.facts.format.extension())
 }
 
@@ -68,13 +71,11 @@ impl Dataset for ProjectDataset {
         &mut self,
         each: &mut dyn FnMut(&ItemRecord) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
-        let project = &self.project;
+        let Self { project, media, facts } = self;
         let walked = project.each_item(&mut |item| {
-            let media_path = if self.media && project.has_media(item.id)? {
-                Some(media_path(&item))
-            } else {
-                None
-            };
+            facts.insert(item.id, item.body.facts);
+            let media_path =
+                if *media && project.has_media(item.id)? { Some(media_path(&item)) } else { None };
             each(&ItemRecord { item, media_path }).map_err(Ended::Writer)
         });
         walked.map_err(Ended::into_format)
@@ -84,18 +85,26 @@ impl Dataset for ProjectDataset {
         &mut self,
         each: &mut dyn FnMut(&AnnotationRecord) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
-        let mut items: HashMap<ItemId, ImageFacts> = HashMap::new();
-        let collected = self.project.each_item(&mut |item| {
-            items.insert(item.id, item.body.facts);
-            Ok::<(), StoreError>(())
-        });
-        collected.map_err(FormatError::dataset)?;
-        let walked = self.project.each_annotation(&mut |item_number, number, annotation| {
-            let facts = items.get(&annotation.item).copied();
-            let facts = facts.ok_or_else(|| StoreError::NotFound {
-                what: "item",
-                id: annotation.item.to_string(),
-            })?;
+        if self.facts.is_empty() {
+            self.each_item(&mut |_| Ok(()))?;
+        }
+        let project = &self.project;
+        let known = |id: ItemId| match self.facts.get(&id) {
+            Some(facts) => Ok(*facts),
+            // It came after the walk.
+            None => match project.item(id)? {
+                Some(item) => Ok(item.body.facts),
+                None => Err(StoreError::NotFound { what: "item", id: id.to_string() }),
+            },
+        };
+        // Annotations come item by item.
+        let mut last: Option<(ItemId, ImageFacts)> = None;
+        let walked = project.each_annotation(&mut |item_number, number, annotation| {
+            let facts = match last {
+                Some((item, facts)) if item == annotation.item => facts,
+                _ => known(annotation.item)?,
+            };
+            last = Some((annotation.item, facts));
             each(&AnnotationRecord { annotation, number, item_number, facts })
                 .map_err(Ended::Writer)
         });

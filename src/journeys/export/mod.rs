@@ -1,14 +1,17 @@
 //! Sending: what leaves the vault, planned, decided, signed, written, read back and recorded.
 //!
 //! There is one door. A bundle and a bare annotation file are the same request, with the same
-//! marking, justification, policy and record; both are written by [`perform`] through
-//! [`crate::outbox`].
+//! marking, justification, policy, signing in again and record; both are written by [`perform`]
+//! through [`crate::outbox`]. What leaves has its name only when the log says what it is.
 
 mod bare;
 mod bundle;
 mod contents;
 mod dataset;
 mod provenance;
+mod record;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,8 +26,10 @@ use vaultmark_store::project::Project;
 
 use crate::journeys::interchange::writable;
 use crate::policy::Operation;
-use crate::{AppError, Session};
+use crate::{AppError, FreshSignIn, Session, outbox};
 use dataset::ProjectDataset;
+
+pub(in crate::journeys) use dataset::media_path;
 
 /// What form it leaves in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +59,7 @@ pub struct Request {
     pub project: ProjectId,
     /// In what form.
     pub form: Form,
-    /// The marking; the project's where none is given.
+    /// The marking, which must be the project's; not needed.
     pub marking: Option<String>,
     /// Why.
     pub justification: String,
@@ -122,51 +127,63 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     Ok(Plan { census, media_bytes, media_missing, losses, refused })
 }
 
-/// Sends: asks the policy, writes, reads back, records. Nothing is left behind on failure.
+/// Sends: asks the policy, writes, reads back, records, and only then gives the file its name.
+/// Nothing is left behind on failure, and nothing whole stands under the name that the audit log
+/// does not name. `proof` is what signing in again gave.
 ///
 /// # Errors
-/// Where the policy refuses, the request is incomplete, the target exists or can't be written, or
-/// what was written does not read back.
+/// Where the policy refuses, the request is incomplete or its marking is not the project's, the
+/// target exists, lies in the vault or can't be written, or what was written does not read back.
 pub fn perform(
     session: &Session,
+    proof: FreshSignIn,
     request: &Request,
     to: &Path,
     work: Work<'_>,
 ) -> Result<Report, AppError> {
-    let project = session.enter(Operation::Export, request.project)?;
     let id = request.project;
-    let outcome = check(session, request, project).and_then(|checked| match &checked.form {
-        Form::Bundle { .. } => bundle::write(session, &checked, to, work),
-        Form::Bare { format } => bare::write(session, &checked, writable(format)?, to, work),
-    });
-    match outcome {
-        Ok(mut report) => {
-            let recorded = session.record(
-                Operation::Export.word(),
-                Outcome::Done,
-                Some(id),
-                [
-                    ("bundle", report.bundle.map_or_else(|| "bare file".into(), |b| b.to_string())),
-                    ("sha512", report.sha512.clone()),
-                    ("justification", request.justification.clone()),
-                    ("annotations", report.census.annotations().to_string()),
-                ],
-            );
-            // What can't be recorded does not take place.
-            report.audit_code = recorded.and_then(|()| session.checkpoint()).inspect_err(|_| {
-                crate::outbox::withdraw(&report.path);
-                let kind = [("kind", "withdrawn".to_owned())];
-                let _ = session.record(Operation::Export.word(), Outcome::Failed, Some(id), kind);
-            })?;
+    let facts = |project: &Project| record::request(request, project, to);
+    let project = session.enter_stating(Operation::Export, id, facts)?;
+    let outcome = session.spend(proof).and_then(|()| leave(session, request, project, to, work));
+    outcome.or_else(|error| {
+        let kind = [("kind", error.kind().to_owned())];
+        session.record(Operation::Export.word(), record::outcome(&error), Some(id), kind)?;
+        Err(error)
+    })
+}
+
+fn leave(
+    session: &Session,
+    request: &Request,
+    project: Arc<Project>,
+    to: &Path,
+    work: Work<'_>,
+) -> Result<Report, AppError> {
+    let id = request.project;
+    let checked = check(session, request, project)?;
+    let out = outbox::start(to, session.vault().path())?;
+    let written = match &checked.form {
+        Form::Bundle { .. } => bundle::write(session, &checked, out, to, work),
+        Form::Bare { format } => bare::write(&checked, writable(format)?, out, to, work),
+    };
+    if work.cancel.is_cancelled() {
+        return Err(AppError::Cancelled);
+    }
+    let (whole, mut report) = written?;
+    let facts = record::leaving(&report, &checked.justification);
+    session.record(record::RELEASE, Outcome::Started, Some(id), facts.clone())?;
+    let released = whole.release()?;
+    // What can't be recorded does not take place.
+    let recorded = session
+        .record(Operation::Export.word(), Outcome::Done, Some(id), facts)
+        .and_then(|()| session.checkpoint());
+    match recorded {
+        Ok(code) => {
+            report.audit_code = code;
             Ok(report)
         }
         Err(error) => {
-            session.record(
-                Operation::Export.word(),
-                Outcome::Failed,
-                Some(id),
-                [("kind", error.kind().to_owned())],
-            )?;
+            released.withdraw();
             Err(error)
         }
     }
@@ -181,10 +198,16 @@ fn check(session: &Session, request: &Request, project: Arc<Project>) -> Result<
     if justification.is_empty() {
         return Err(AppError::ExportIncomplete { what: "justification (`--justification TEXT`)" });
     }
-    let marking = match &request.marking {
-        Some(text) => Marking::new(text)?,
-        None => project.marking().clone(),
-    };
+    // No vocabulary says yet which marking is the higher one, so only the project's will do.
+    let marking = project.marking().clone();
+    if let Some(asked) = &request.marking
+        && Marking::new(asked)? != marking
+    {
+        return Err(AppError::MarkingDiffers {
+            asked: asked.clone(),
+            project: marking.text().to_owned(),
+        });
+    }
     let recipients = match &request.form {
         Form::Bundle { seal_to, .. } => {
             seal_to.iter().map(|text| text.parse()).collect::<Result<Vec<Recipient>, _>>()?

@@ -1,9 +1,12 @@
-//! The work: read and hash, decode in a worker, seal, and make durable in groups.
+//! The work: read and hash, decode in a worker, seal, and make durable in groups. No step waits for
+//! another: while a group is made durable, the files of the next are under way.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::ScopedJoinHandle;
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Instant;
 
 use vaultmark_media::{Limits, MediaSource, Pool};
@@ -20,8 +23,8 @@ use crate::policy::Operation;
 use crate::{AppError, Session};
 
 /// Files made durable together: the cost of flushing is shared, and a kill loses at most these and
-/// as many that are being decoded. Fewer than a batch flushes of its own accord, so that it writes
-/// nothing before its turn.
+/// those that are under way. Unless many cores have more under way they are fewer than a batch
+/// flushes of its own accord, so that it writes nothing before its turn.
 const GROUP: usize = 48;
 
 /// What a group brings in.
@@ -84,54 +87,43 @@ pub fn perform(
         paths.insert(item.body.path.as_bytes().to_vec());
         Ok::<(), AppError>(())
     })?;
-    let contents = Mutex::new(contents);
     let pool = session.decoder();
-    let counters =
-        Counters { total: plan.new.len() as u64, bytes_total: plan.bytes(), ..Counters::default() };
     // One batch: the import is one Change and undoes as one. Its groups become durable as they are
     // finished; after a kill the next import takes them up.
     let batch = project.media_batch()?;
+    let mut files: Vec<&PlannedFile> = Vec::with_capacity(plan.new.len());
+    for file in &plan.new {
+        if paths.insert(file.path.as_bytes().to_vec()) {
+            files.push(file);
+        } else {
+            report.refused.push(changed(file.file.clone()));
+        }
+    }
+    // Largest first, so that no thread is left alone with a large one at the end.
+    files.sort_by_key(|file| Reverse(file.size));
+    let line = Line {
+        files,
+        next: AtomicUsize::new(0),
+        cancelled: AtomicBool::new(false),
+        batch: &batch,
+        pool: &pool,
+        contents: Mutex::new(contents),
+        counters: Counters {
+            total: plan.new.len() as u64,
+            bytes_total: plan.bytes(),
+            ..Counters::default()
+        },
+        work,
+    };
     let outcome = std::thread::scope(|scope| {
-        let batch = &batch;
-        // The group before is made durable while this one is decoded.
+        let told = line.start(scope);
         let mut settling = None;
-        let mut groups = plan.new.chunks(GROUP);
-        let all = groups.try_for_each(|group| {
-            if work.cancel.is_cancelled() {
-                report.cancelled = true;
-                return Ok(());
-            }
-            let fresh: Vec<&PlannedFile> = group
-                .iter()
-                .filter(|file| {
-                    let new = paths.insert(file.path.as_bytes().to_vec());
-                    if !new {
-                        report.refused.push(changed(file.file.clone()));
-                    }
-                    new
-                })
-                .collect();
-            let went = run_group(&fresh, batch, &pool, &contents, &counters, work);
-            settled(settling.take(), &mut report)?;
-            let mut taken = Taken::default();
-            for (file, went) in fresh.iter().zip(went) {
-                // Where the vault itself failed, what is durable waits for the next import.
-                match went? {
-                    Went::In(size) => taken.add(size),
-                    Went::Duplicate => report.duplicates += 1,
-                    Went::Refused(reason) => {
-                        report.refused.push(Refused { file: file.file.clone(), reason })
-                    }
-                }
-            }
-            // Only this group: what the next one has sealed by then is given up where the disk is full,
-            // which leaves room to open the vault again.
-            let sealed = batch.take_group();
-            settling = Some(scope.spawn(move || sealed.flush().map(|()| taken)));
-            Ok(())
-        });
+        let all = collect(scope, &told, &batch, &mut settling, &mut report);
+        // Where one failed, the others need not be begun any more.
+        drop(told);
         all.and(settled(settling, &mut report))
     });
+    report.cancelled = line.cancelled.into_inner();
     let outcome = outcome.and_then(|()| Ok(batch.commit().map(|_| ())?));
     report.seconds = start.elapsed().as_secs_f64();
     session.record(
@@ -165,36 +157,88 @@ impl Counters {
     }
 }
 
-/// The files of one group over all cores, each thread with one file in memory at a time.
-fn run_group(
-    files: &[&PlannedFile],
-    batch: &MediaBatch<'_>,
-    pool: &Pool,
-    contents: &Mutex<HashSet<Digest>>,
-    counters: &Counters,
-    work: Work<'_>,
-) -> Vec<Result<Went, AppError>> {
-    let next = AtomicUsize::new(0);
-    let threads =
-        std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
-    let results: Mutex<Vec<(usize, Result<Went, AppError>)>> =
-        Mutex::new(Vec::with_capacity(files.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(at) else { return };
-                    let went = one(file, batch, pool, contents);
-                    counters.finished(file.size, work);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, went));
+/// How a file went, as its thread tells it.
+type Told<'a> = (&'a PlannedFile, Result<Went, AppError>);
+
+/// Takes what the threads tell, group by group.
+fn collect<'s, 'p: 's>(
+    scope: &'s Scope<'s, '_>,
+    told: &Receiver<Told<'_>>,
+    batch: &MediaBatch<'p>,
+    settling: &mut Option<ScopedJoinHandle<'s, Result<Taken, StoreError>>>,
+    report: &mut Report,
+) -> Result<(), AppError> {
+    let mut taken = Taken::default();
+    let mut ended = false;
+    while !ended {
+        match told.recv() {
+            // Where the vault itself failed, what is durable waits for the next import.
+            Ok((file, went)) => match went? {
+                Went::In(size) => taken.add(size),
+                Went::Duplicate => report.duplicates += 1,
+                Went::Refused(reason) => {
+                    report.refused.push(Refused { file: file.file.clone(), reason });
                 }
-            });
+            },
+            Err(_) => ended = true,
         }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, went)| went).collect()
+        if taken.files >= GROUP as u64 || (ended && taken.files > 0) {
+            // One group after the other: where the disk is full, what was sealed after it is given
+            // up, which leaves room to open the vault again.
+            settled(settling.take(), report)?;
+            let (group, taken) = (batch.take_group(), std::mem::take(&mut taken));
+            *settling = Some(scope.spawn(move || group.flush().map(|()| taken)));
+        }
+    }
+    report.refused.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(())
+}
+
+/// What the threads of an import share: the files that wait in line, and where they go.
+struct Line<'a> {
+    files: Vec<&'a PlannedFile>,
+    next: AtomicUsize,
+    /// Whether some were left because of a wish to stop.
+    cancelled: AtomicBool,
+    batch: &'a MediaBatch<'a>,
+    pool: &'a Pool,
+    contents: Mutex<HashSet<Digest>>,
+    counters: Counters,
+    work: Work<'a>,
+}
+
+impl<'a> Line<'a> {
+    /// Starts the threads, each with one file in memory at a time: one more than there are cores and
+    /// so decoders, so that one reads and seals while the others wait for those.
+    fn start<'s>(&'s self, scope: &'s Scope<'s, '_>) -> Receiver<Told<'a>> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = (cores + 1).min(self.files.len());
+        let (tell, told) = sync_channel(threads);
+        for _ in 0..threads {
+            let tell = tell.clone();
+            scope.spawn(move || self.bring_in(&tell));
+        }
+        told
+    }
+
+    fn bring_in(&self, tell: &SyncSender<Told<'a>>) {
+        while let Some(file) = self.next() {
+            let went = one(file, self.batch, self.pool, &self.contents);
+            self.counters.finished(file.size, self.work);
+            if tell.send((file, went)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn next(&self) -> Option<&'a PlannedFile> {
+        let file = *self.files.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+        if self.work.cancel.is_cancelled() {
+            self.cancelled.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Some(file)
+    }
 }
 
 fn one(

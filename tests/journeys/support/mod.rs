@@ -1,6 +1,7 @@
 //! What the journeys share: a place of its own for each, the program run in it, prepared vaults.
 
 pub mod fixtures;
+pub mod forge;
 pub mod made;
 pub mod markers;
 pub mod strace;
@@ -85,12 +86,21 @@ pub fn make_vault(folder: &Path, export: ExportPolicy) {
     make_vault_of(folder, PERSON, PASSPHRASE, export);
 }
 
+/// Makes a vault of a given marking.
+pub fn make_vault_marked(folder: &Path, marking: &str) {
+    make(folder, PERSON, PASSPHRASE, marking, ExportPolicy::Single);
+}
+
 /// Makes a vault of a given person.
 pub fn make_vault_of(folder: &Path, person: &str, passphrase: &str, export: ExportPolicy) {
+    make(folder, person, passphrase, "UNCLASSIFIED", export);
+}
+
+fn make(folder: &Path, person: &str, passphrase: &str, marking: &str, export: ExportPolicy) {
     let new = NewVault {
         officer: person.into(),
         passphrase: Passphrase::new(passphrase.into()),
-        policy: Policy::new(Marking::new("UNCLASSIFIED").unwrap(), export),
+        policy: Policy::new(Marking::new(marking).unwrap(), export),
         kdf: KdfParameters::Argon2id { memory_kib: 16, passes: 1, lanes: 1 },
     };
     let (session, _sheet) = Session::create(folder, new, ambient::system(), decoder()).unwrap();

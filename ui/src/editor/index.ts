@@ -23,6 +23,7 @@ export type { AnnotationFilter } from "./workbench/visibility.ts";
 
 export { COMMANDS, commandById } from "./commands/catalogue.ts";
 export type { CommandGroup, CommandInfo } from "./commands/catalogue.ts";
+export { labelOfDigit } from "./commands/objects.ts";
 export { isEditorCommand } from "./commands/run.ts";
 
 export { chordsFor, KeymapError, parseKeymap, rebind } from "./keymap/keymap.ts";

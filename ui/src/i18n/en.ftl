@@ -4,6 +4,8 @@
 
 app-name = Vaultmark
 starting = Starting
+screen-failed = A mistake in the program keeps this screen from being shown. What was saved before is kept.
+screen-failed-remedy = Try again, or go to another place.
 start-failed = Vaultmark could not start
 next = Next
 back = Back
@@ -73,6 +75,14 @@ jobs-count = { $running ->
     [one] 1 job running
    *[other] { $running } jobs running
   }
+work-import-plan = Look at what would be imported
+work-import = Import images
+work-prepare = Prepare large images
+work-annotations-import = Import annotations
+work-bundle-create = Make a bundle
+work-bundle-verify = Verify a bundle
+work-bundle-receive = Receive a bundle
+work-check = Check the vault
 job-done = Done in { $time }
 job-failed = Failed after { $time }
 job-cancelled = Cancelled after { $time }
@@ -87,6 +97,7 @@ progress-left = { $time } left
 unlock-title = Unlock the vault
 unlock-notice = Notice and consent
 unlock-locked = The vault was locked: { $reason }
+unlock-locked-idle = The vault locked itself, for want of input. Everything was saved before.
 unlock-path = Vault
 unlock-other = Another vault
 unlock-name = Name
@@ -117,7 +128,7 @@ setup-use-folder = Make it here
 setup-exists = There is already a vault in { $path }. It was not touched.
 setup-exists-remedy = Choose another folder, or unlock that vault.
 setup-unlock = Unlock an existing vault
-setup-officer-text = The officer manages people, policy and keys. You can add other people later.
+setup-officer-text = The officer manages people, policy and keys.
 setup-officer = Your name
 setup-officer-hint = You sign in with it. It is stored encrypted.
 setup-passphrase = Passphrase
@@ -255,7 +266,7 @@ import-new = New
 import-duplicates = Already here
 import-duplicates-hint = the same bytes; skipped
 import-refused = Refused
-import-sample = Among them
+import-sample = New, for example
 import-nothing-new = There is nothing new to import here.
 import-run = { $count ->
     [one] Import 1 image
@@ -277,6 +288,8 @@ refused-title = { $count ->
   }
 refused-more = And { $count } more.
 browse-up = Up one folder
+browse-home = Home
+browse-computer = Computer
 browse-places = Places
 browse-entries = Contents
 browse-empty = This folder is empty.
@@ -341,11 +354,24 @@ no-labels-text = A label says what a shape is, for example “building”. Add t
 no-labels-ask = Drawing needs labels. A manager of the project can add them.
 label-add-first = Add labels
 complaint-no-label = Choose a label first.
-complaint-read-only-mark = Read-only
-read-only = You can't change this item.
+complaint-read-only = You can't change this item.
 complaint-locked = This annotation is locked. Unlock it in the details, or press its key.
 complaint-too-few-vertices = A shape needs more points. Nothing was drawn.
 complaint-no-extent = A shape needs some size. Nothing was drawn.
+undo-held = Undo has stopped before: { $what }
+undo-held-text = { $count ->
+    [0] It concerns the whole project, not only what is on screen.
+   *[other] It concerns { $text } items, not only this one.
+  }
+undo-held-go = Undo it too
+exceptions-title = { $count ->
+    [one] One part stays as it is
+   *[other] { $text } parts stay as they are
+  }
+exceptions-more = And { $count } more.
+exception-item = Items, { $text } ×: { $reason }
+exception-annotation = Annotations, { $text } ×: { $reason }
+exception-label = Labels, { $text } ×: { $reason }
 undo-what = Undo: { $what }
 redo-what = Redo: { $what }
 gesture-create = draw
@@ -356,7 +382,9 @@ gesture-relabel = change label
 gesture-annotate = flags or note
 gesture-order = change order
 gesture-paste = paste
-gesture-import = import
+gesture-import = import of images
+gesture-annotations-import = import of annotations ({ $format })
+gesture-labels = change the labels
 gesture-item-done = mark done
 gesture-item-flag = flag the item
 gesture-item-note = note on the item
@@ -408,6 +436,10 @@ figure-place = Position
 figure-extent = Size
 figure-vertices = Vertices
 figure-holes = Holes
+figure-points = { $count ->
+    [one] 1 point
+   *[other] { $text } points
+  }
 labels-show-all = Show all
 labels-hide-all = Hide all
 label-show = Show { $label }
@@ -425,8 +457,10 @@ item-orientation = Turned
 item-orientation-text = shown upright (EXIF { $value }); the file is as it was
 item-content = SHA-512
 history-none = Nothing has been changed on this item yet.
-history-undo = Undo: { $what }
-history-redo = Redo: { $what }
+history-undo = Undone: { $what }
+history-redo = Redone: { $what }
+history-undo-unknown = Undone
+history-redo-unknown = Redone
 history-number = Change { $seq }
 
 ## Image adjustments
@@ -452,12 +486,12 @@ labels-title = Labels of the project
 labels-text = Each label has a name, a colour and, if you like, a key that you press with Ctrl.
 label-name = Name of a new label
 label-color = Colour
-label-key = Key
 label-add = Add
 label-color-of = Colour of { $label }
 label-name-of = Name of { $label }
 label-key-of = Key of { $label }
 label-no-key = No key
+label-key-place = Ctrl+{ $digit } by place
 label-key-digit = Ctrl+{ $digit }
 label-used = { $count ->
     [0] not used
@@ -547,13 +581,19 @@ receive-open = Open the project
 receive-other = Another bundle
 receive-failed = The bundle was not received
 receive-whole = The bundle is whole
-receive-whole-text = Every file is as it was signed, and the chain of changes verifies.
-receive-broken = The bundle is not as it was signed
+receive-whole-text = Every file is as it was signed, and what it shows is what the signed changes say.
+receive-broken = Do not use this bundle
 receive-broken-text = Nothing was taken from it. Ask the sender for a new copy.
 receive-project = Project
 receive-created = Made
 receive-changes = Changes
 receive-signer = Signed by
+receive-approver = Approved by
+receive-recipients = Made for
+receive-untraced = This is one of several volumes: its labels and media can't be compared with the signed changes, and it can't be received.
+receive-unapproved = Its policy asks for two people, and no approver on your list signed it. Give a file of allowed signers with the approver's line.
+receive-for-others = This bundle was made for others and not for you: somebody has passed it on.
+receive-for-others-accept = Receive it all the same. The audit log says so.
 receive-trusted = This signer is trusted in your vault.
 receive-unknown = This signer is not known here
 receive-unknown-text = The signature is right, but whose key is it? Ask the sender for the fingerprint by another way, not from the same stick.
@@ -573,6 +613,7 @@ no-permission-receive = Receiving needs the role officer. An officer can give it
 
 manual-contents = Contents
 manual-search = Search the manual
+manual-none = No page has all these words. Try fewer, or only the beginning of one.
 manual-hits = { $count ->
     [0] Nothing found
     [one] 1 place
@@ -585,6 +626,11 @@ security-checks = Seen just now
 check-state-ok = : in order
 check-state-warning = : needs attention
 check-state-unknown = : not known
+security-probes = Tried just now
+security-probes-text = What must not work was tried again when this page opened.
+security-probe-what = Attempt
+security-probe-expected = Expected
+security-probe-seen = Seen
 security-signers = Your line for allowed signers
 security-signers-text = Receivers put it into their file of allowed signers. Then stock ssh-keygen verifies what you sign.
 security-fingerprint = Fingerprint

@@ -44,6 +44,11 @@ export function duration(seconds: number): string {
     : `${minutes}:${two(whole % 60)}`;
 }
 
+/** `0.4 s` for what was quick, else as a duration. */
+export function took(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
 /** `1,920 × 1,080`. */
 export function dimensions(width: number, height: number): string {
   return `${count(width)} × ${count(height)}`;

@@ -42,13 +42,18 @@ export const commands = {
 	/**  Makes one gesture's edits one signed change; it is on the disk when this answers. */
 	edit: (project: string, item: string, gesture: string, edits: EditRequest[]) => __TAURI_INVOKE<Committed>("edit", { project, item, gesture, edits }),
 	/**  Takes back the person's last change in the project. */
-	undo: (project: string) => __TAURI_INVOKE<Committed>("undo", { project }),
+	undo: (project: string) => __TAURI_INVOKE<Undone>("undo", { project }),
 	/**  Brings back what was last undone. */
-	redo: (project: string) => __TAURI_INVOKE<Committed>("redo", { project }),
+	redo: (project: string) => __TAURI_INVOKE<Undone>("redo", { project }),
 	/**  What undo and redo would do now. */
 	undo_state: (project: string) => __TAURI_INVOKE<UndoStateView>("undo_state", { project }),
 	/**  The last changes of an item, newest first. */
 	history: (project: string, item: string) => __TAURI_INVOKE<HistoryRow[]>("history", { project, item }),
+	/**
+	 *  Whether the window system draws its own parts, menus of lists above all, for a dark room; as it
+	 *  is set up to without an answer.
+	 */
+	appearance: (dark: boolean | null) => __TAURI_INVOKE<null>("appearance", { dark }),
 	/**  A setting. */
 	setting_get: (project: string, key: string) => __TAURI_INVOKE<string | null>("setting_get", { project, key }),
 	/**  Keeps a setting. */
@@ -68,14 +73,17 @@ export const commands = {
 	/**  Verifies a bundle in full. The job's result is a `VerifyReport`. */
 	bundle_verify: (path: string, signers: string | null) => __TAURI_INVOKE<JobView>("bundle_verify", { path, signers }),
 	/**  Receives a bundle as a new project. The job's result is a `ProjectView`. */
-	bundle_receive: (path: string, acceptFingerprint: string | null, name: string | null) => __TAURI_INVOKE<JobView>("bundle_receive", { path, acceptFingerprint, name }),
+	bundle_receive: (path: string, signers: string | null, acceptFingerprint: string | null, acceptOtherRecipient: boolean, name: string | null) => __TAURI_INVOKE<JobView>("bundle_receive", { path, signers, acceptFingerprint, acceptOtherRecipient, name }),
 	/**  All jobs of the session, oldest first. */
 	jobs: () => __TAURI_INVOKE<JobView[]>("jobs"),
 	/**  Asks a job to stop at its next safe place. */
 	job_cancel: (id: string) => __TAURI_INVOKE<null>("job_cancel", { id }),
 	/**  Authenticates everything stored again. The job's result is a `CheckReport`. */
 	check: () => __TAURI_INVOKE<JobView>("check"),
-	/**  How this installation protects itself, as far as it can see. Needs no vault. */
+	/**
+	 *  How this installation protects itself, as far as it can see. Needs no vault; of an open one it
+	 *  shows what its person may see.
+	 */
 	security: () => __TAURI_INVOKE<SecurityView>("security"),
 	/**  All pages in reading order. */
 	manual_pages: () => __TAURI_INVOKE<ManualTitle[]>("manual_pages"),
@@ -277,6 +285,16 @@ on: boolean } |
 /**  Whether it is set. */
 on: boolean };
 
+/**  A part of a batch that stays as it is. */
+export type ExceptionView = {
+	/**  Whose part: `item`, `annotation` or `label`. */
+	subject: string,
+	/**  Which part, as in the history. */
+	part: string,
+	/**  Why. */
+	reason: string,
+};
+
 /**  What would leave. */
 export type ExportPlan = {
 	/**  Items. */
@@ -391,7 +409,10 @@ export type HistoryRow = {
 	time: string,
 	/**  Its author. */
 	author: string,
-	/**  The gesture or command. */
+	/**
+	 *  The gesture or command; of an undo or redo the one that it took back or brought back, empty
+	 *  where that is not among the rows.
+	 */
 	gesture: string,
 	/**  `edit`, `undo`, `redo`, `batch`, `merge`. */
 	intent: string,
@@ -515,8 +536,8 @@ export type JobStateWord =
 export type JobView = {
 	/**  `<session>.<number>`, so that no two jobs of a window share one. */
 	id: string,
-	/**  What it does. */
-	title: string,
+	/**  What it does, as a word that the window has a name for: `import`, `bundle-create`. */
+	what: string,
 	/**  How it is getting on. */
 	state: JobStateWord,
 	/**  Things done. */
@@ -694,10 +715,33 @@ export type OpenItem = {
 
 /**  A place to start from. */
 export type PlaceView = {
-	/**  What to call it. */
+	/**  What it is. */
+	kind: PlaceWord,
+	/**  What a medium is called; empty for the others. */
 	name: string,
 	/**  Its full path. */
 	path: string,
+};
+
+/**  What kind of place one is. */
+export type PlaceWord = 
+/**  The person's home folder. */
+"home" | 
+/**  Where all folders begin. */
+"computer" | 
+/**  What is mounted where removable media are. */
+"medium";
+
+/**  Something that must not work, tried now. */
+export type ProbeView = {
+	/**  What was tried. */
+	what: string,
+	/**  What must come of it. */
+	expected: string,
+	/**  What came of it. */
+	seen: string,
+	/**  Whether that is the same. */
+	held: boolean,
 };
 
 /**  Something other than a gesture changed a project. */
@@ -784,6 +828,8 @@ export type SecurityView = {
 	vault: string | null,
 	/**  What was looked at. */
 	checks: CheckView[],
+	/**  What was tried just now. */
+	probes: ProbeView[],
 	/**  What is used. */
 	algorithms: AlgorithmView[],
 	/**  The person's line for a receiver's list of signers; none while the vault is locked. */
@@ -843,6 +889,16 @@ export type UndoStateView = {
 	redo: StepView | null,
 };
 
+/**  What an undo or redo did. */
+export type Undone = {
+	/**  The new change. */
+	committed: Committed,
+	/**  What stays as it is; the first 256. */
+	exceptions: ExceptionView[],
+	/**  How many parts stay as they are. */
+	exception_count: number,
+};
+
 /**  What may be shown of a vault before signing in. */
 export type VaultFront = {
 	/**  Its folder. */
@@ -885,6 +941,20 @@ export type VerifyReport = {
 	fingerprint: string,
 	/**  Whether the signer is on the list. */
 	trusted: boolean,
+	/**  Whether its policy asks for two people. */
+	two_person: boolean,
+	/**  The second person, as the list names them; empty where there is none or it does not. */
+	approver: string,
+	/**  The fingerprint of the second person's key; empty where nobody approved it. */
+	approver_fingerprint: string,
+	/**  Whether a second person who is on the list approved it, where its policy asks for one. */
+	approved: boolean,
+	/**  To whom it was sent; empty for nobody in particular. */
+	recipients: string[],
+	/**  Whether it was sent to others and not to this person. */
+	for_others: boolean,
+	/**  Whether all that it shows was compared with the signed changes. */
+	traced: boolean,
 	/**  What does not hold, in sentences. */
 	findings: string[],
 	/**  When it was made, by the sender's clock. */

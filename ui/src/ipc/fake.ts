@@ -8,6 +8,7 @@ import type {
   AppError,
   Commands,
   Committed,
+  Undone,
   ExportPlan,
   ItemQuery,
   LevelView,
@@ -131,6 +132,8 @@ export function fakeBackend(options: FakeOptions): Backend {
       ...log.state(),
     };
   };
+
+  const undone = (change: Committed): Undone => ({ committed: change, exceptions: [], exception_count: 0 });
 
   const commands: Commands = {
     async vault_front(path) {
@@ -280,10 +283,10 @@ export function fakeBackend(options: FakeOptions): Backend {
       return committed(id, history(id).commit(of, item(of, which), gesture, edits));
     },
     async undo(id) {
-      return committed(id, history(id).undo(project(id)));
+      return undone(committed(id, history(id).undo(project(id))));
     },
     async redo(id) {
-      return committed(id, history(id).redo(project(id)));
+      return undone(committed(id, history(id).redo(project(id))));
     },
     async undo_state(id) {
       return history(id).state();
@@ -291,6 +294,7 @@ export function fakeBackend(options: FakeOptions): Backend {
     async history(id, which) {
       return history(id).rows(which);
     },
+    async appearance() {},
     async setting_get(id, key) {
       return project(id).settings.get(key) ?? null;
     },
@@ -299,7 +303,7 @@ export function fakeBackend(options: FakeOptions): Backend {
     },
     async import_plan(id, paths) {
       void project(id);
-      return jobs.start("Look at what would be imported", 412, 0, 5, () => ({
+      return jobs.start("import-plan", 412, 0, 5, () => ({
         token: idOf(5, paths.length),
         new_files: 364,
         new_bytes: 7_812_400,
@@ -315,7 +319,7 @@ export function fakeBackend(options: FakeOptions): Backend {
     },
     async import_run(id) {
       const of = project(id);
-      return jobs.start("Import images", 364, 7_812_400, 20, () => {
+      return jobs.start("import", 364, 7_812_400, 20, () => {
         const made = makeProjects(364)[0];
         if (of.items.length === 0 && made) {
           of.items = made.items;
@@ -333,7 +337,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       ];
     },
     async annotations_import(id, format) {
-      return jobs.start("Import annotations", 4888, 0, 8, () => {
+      return jobs.start("annotations-import", 4888, 0, 8, () => {
         emit("project-changed", { project: id });
         return {
           read: 4886,
@@ -369,7 +373,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       if (request.passphrase !== FAKE_PASSPHRASE) {
         refuse("wrong_credential", "The passphrase is wrong. Nothing was written.", "Type it again.");
       }
-      return jobs.start("Make a bundle", 9, 14_200_000, 12, () => ({
+      return jobs.start("bundle-create", 9, 14_200_000, 12, () => ({
         path: request.to,
         bytes: 14_200_312,
         bundle: idOf(6, 1),
@@ -381,7 +385,7 @@ export function fakeBackend(options: FakeOptions): Backend {
     },
     async bundle_verify(path) {
       const bad = path.includes("tampered");
-      return jobs.start("Verify a bundle", 14, 18_400_000, 8, () => ({
+      return jobs.start("bundle-verify", 14, 18_400_000, 8, () => ({
         ok: !bad,
         bundle: idOf(6, 2),
         marking: "UNCLASSIFIED",
@@ -394,12 +398,19 @@ export function fakeBackend(options: FakeOptions): Backend {
         signer: "m.keller",
         fingerprint: "SHA256:w8Zt1Hc5rYb0uQ3xMnV6dKe9LpSa2GjF7iOq4TyBvXk",
         trusted: false,
+        two_person: false,
+        approver: "",
+        approver_fingerprint: "",
+        approved: true,
+        recipients: [],
+        for_others: false,
+        traced: true,
         findings: bad ? ["data/annotations/native.json does not match its SHA-512 in the manifest."] : [],
         created: "2026-11-19T08:12:44Z",
       }));
     },
-    async bundle_receive(_path, _fingerprint, name) {
-      return jobs.start("Receive a bundle", 12, 18_400_000, 8, (): ProjectView => {
+    async bundle_receive(_path, _signers, _fingerprint, _others, name) {
+      return jobs.start("bundle-receive", 12, 18_400_000, 8, (): ProjectView => {
         const made = receivedProject(name ?? "Harbour survey, spring");
         projects.push(made);
         return { ...made.view };
@@ -412,7 +423,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       jobs.cancel(id);
     },
     async check() {
-      return jobs.start("Check the vault", 1600, 310_000_000, 10, () => ({
+      return jobs.start("check", 1600, 310_000_000, 10, () => ({
         findings: [
           { what: "blob", place: "2026-03 pass/north/strip-00041.jpg", problem: "Its bytes were changed on disk: chunk 12 does not authenticate.", remedy: "Restore this file from a backup; everything else is whole." },
         ],

@@ -1,18 +1,40 @@
 //! What is being made durable. Changes are sent one after another, in the order of the gestures;
 //! the screen never waits for them, and says "Saved" only when the last one has come back.
 
-import { asAppError, backend, type AppError, type Committed, type EditRequest } from "../ipc/backend.ts";
+import {
+  asAppError,
+  backend,
+  type AppError,
+  type Committed,
+  type EditRequest,
+  type StepView,
+  type Undone,
+} from "../ipc/backend.ts";
 import { app } from "./app.svelte.ts";
+
+/** How far an undo may reach: a gesture on one item, or whatever comes next. */
+export type Reach = "one-item" | "any";
 
 class SavingQueue {
   /** The last refusal; what it concerned has been taken back on screen. */
   error = $state.raw<AppError | null>(null);
-  undoable = $state(false);
-  redoable = $state(false);
-  undoGesture = $state<string | null>(null);
-  redoGesture = $state<string | null>(null);
+  /** What undo would take back, and redo bring back. */
+  undoStep = $state.raw<StepView | null>(null);
+  redoStep = $state.raw<StepView | null>(null);
+  /** The step that undo has stopped before, because it reaches beyond one item. */
+  held = $state.raw<StepView | null>(null);
+  /** The last undo or redo that left something as it was. */
+  partial = $state.raw<Undone | null>(null);
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+
+  get undoable(): boolean {
+    return this.undoStep !== null;
+  }
+
+  get redoable(): boolean {
+    return this.redoStep !== null;
+  }
 
   /** Sends one gesture; resolves when it is durable. */
   commit(
@@ -21,15 +43,32 @@ class SavingQueue {
     gesture: string,
     edits: EditRequest[],
   ): Promise<Committed> {
-    return this.#queue(() => backend().edit(project, item, gesture, edits));
+    return this.#queue(async () => {
+      const committed = await backend().edit(project, item, gesture, edits);
+      this.#after(committed, null);
+      return committed;
+    });
   }
 
-  /** Takes back, or does again, after everything before it is durable. */
-  step(which: "undo" | "redo", project: string): Promise<Committed> {
-    return this.#queue(() => backend()[which](project));
+  /**
+   * Takes back, or does again, after everything before it is durable. `null` where undo has stopped
+   * before a step that reaches further than it may: a held key must not take back an import.
+   */
+  step(which: "undo" | "redo", project: string, reach: Reach = "any"): Promise<Committed | null> {
+    return this.#queue(async () => {
+      const next = this.undoStep;
+      if (which === "undo" && reach === "one-item" && next && next.items.length !== 1) {
+        this.held = next;
+        return null;
+      }
+      const undone = await backend()[which](project);
+      this.#after(undone.committed, undone.exception_count > 0 ? undone : null);
+      return undone.committed;
+    });
   }
 
   async ask(project: string): Promise<void> {
+    this.forget();
     try {
       this.#steps(await backend().undo_state(project));
     } catch {
@@ -42,16 +81,21 @@ class SavingQueue {
     if (this.#waiting === 0) app.saving = "saved";
   }
 
-  async #queue(send: () => Promise<Committed>): Promise<Committed> {
+  /** What was said about the last steps has been read. */
+  forget(): void {
+    this.held = null;
+    this.partial = null;
+  }
+
+  async #queue<T>(send: () => Promise<T>): Promise<T> {
     this.#waiting += 1;
     app.saving = "saving";
     const sent = this.#tail.then(send);
     this.#tail = sent.catch(() => undefined);
     try {
-      const committed = await sent;
-      this.#steps(committed);
+      const answer = await sent;
       this.error = null;
-      return committed;
+      return answer;
     } catch (thrown) {
       this.error = asAppError(thrown);
       throw thrown;
@@ -61,11 +105,15 @@ class SavingQueue {
     }
   }
 
+  #after(committed: Committed, partial: Undone | null): void {
+    this.#steps(committed);
+    this.held = null;
+    this.partial = partial;
+  }
+
   #steps({ undo, redo }: Pick<Committed, "undo" | "redo">): void {
-    this.undoable = undo !== null;
-    this.redoable = redo !== null;
-    this.undoGesture = undo?.gesture ?? null;
-    this.redoGesture = redo?.gesture ?? null;
+    this.undoStep = undo;
+    this.redoStep = redo;
   }
 }
 

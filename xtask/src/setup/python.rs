@@ -17,10 +17,12 @@ pub fn install() -> Outcome {
     }
     println!("set-up: Python environment in {}", home.display());
     fs::create_dir_all(&home).map_err(|e| format!("{}: {e}", home.display()))?;
-    // Debian splits `venv` from Python; virtualenv brings its own pip and works with any python3.
-    let venv = quietly(Command::new("python3").args(["-m", "venv"]).arg(&home));
-    if venv.is_err() {
-        quietly(Command::new("/usr/bin/python3").args(["-m", "virtualenv", "--quiet"]).arg(&home))?;
+    // Debian splits `venv` from Python; virtualenv, which the set-up brings, has its own pip. A
+    // system without it has `venv`.
+    let own =
+        quietly(Command::new("/usr/bin/python3").args(["-m", "virtualenv", "--quiet"]).arg(&home));
+    if own.is_err() {
+        quietly(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
     }
     quietly(
         Command::new(home.join("bin").join("python"))

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
 
 use vaultmark_crypto::chain::{ChainVerifier, Leaf, LeafVerifier, OwnedLeaf, header_hash};
-use vaultmark_model::change::{Chained, Field, Header, Heads, Intent};
+use vaultmark_model::canonical::Canonical;
+use vaultmark_model::change::{Chained, Field, Header, Heads, Intent, PartRef};
 use vaultmark_model::{Digest, ProjectId, ReplicaId};
 
 use super::CHANGES;
@@ -17,6 +18,8 @@ const HEADER_BYTES: u64 = 1 << 20;
 const SIGNATURE_BYTES: u64 = 16 * 1024;
 /// The most bytes of a field.
 const FIELD_BYTES: u64 = 64 << 20;
+/// The most bytes of a reference to a part; the longest have 47.
+const PART_BYTES: u64 = 64;
 
 /// Writes Changes one after the other.
 pub struct ChangeWriter<W> {
@@ -55,9 +58,10 @@ impl<W: Write> ChangeWriter<W> {
             why: "a change has more leaves than its header says".into(),
         })?;
         match leaf {
-            Leaf::Withheld(digest) => write_head(&mut self.out, ARRAY, 2)
+            Leaf::Withheld { part, digest } => write_head(&mut self.out, ARRAY, 3)
                 .and_then(|()| write_head(&mut self.out, UINT, 0))
-                .and_then(|()| write_bytes(&mut self.out, digest.as_bytes())),
+                .and_then(|()| write_bytes(&mut self.out, digest.as_bytes()))
+                .and_then(|()| write_bytes(&mut self.out, &part.to_bytes())),
             Leaf::Disclosed { salt, field } => write_head(&mut self.out, ARRAY, 3)
                 .and_then(|()| write_head(&mut self.out, UINT, 1))
                 .and_then(|()| write_bytes(&mut self.out, salt))
@@ -104,6 +108,8 @@ pub struct ProvenChange {
 pub struct ProvenLeaf {
     /// As it stands in the file.
     pub leaf: OwnedLeaf,
+    /// What it is about.
+    pub part: PartRef,
     /// What it says, where it is shown.
     pub field: Option<Field>,
 }
@@ -176,9 +182,9 @@ impl<R: Read> ChangeReader<R> {
         }
         self.due -= 1;
         let leaf = read_leaf(&mut self.items)?;
-        let field =
+        let seen =
             verifier.push(&leaf.as_leaf()).map_err(|error| self.items.refuse(error.to_string()))?;
-        Ok(Some(ProvenLeaf { leaf, field }))
+        Ok(Some(ProvenLeaf { leaf, part: seen.part, field: seen.field }))
     }
 
     /// The last link of each chain read so far.
@@ -226,7 +232,12 @@ fn prefix(digest: &Digest) -> [u8; 16] {
 
 fn read_leaf<R: Read>(items: &mut Items<R>) -> Result<OwnedLeaf, BundleError> {
     match (items.head(ARRAY)?, items.head(UINT)?) {
-        (2, 0) => Ok(OwnedLeaf::Withheld(Digest::from_bytes(items.exactly()?))),
+        (3, 0) => {
+            let digest = Digest::from_bytes(items.exactly()?);
+            let part = items.bytes(PART_BYTES)?;
+            let part = PartRef::from_bytes(&part).map_err(|e| items.refuse(e.to_string()))?;
+            Ok(OwnedLeaf::Withheld { part, digest })
+        }
         (3, 1) => {
             Ok(OwnedLeaf::Disclosed { salt: items.exactly()?, field: items.bytes(FIELD_BYTES)? })
         }

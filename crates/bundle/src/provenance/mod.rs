@@ -3,13 +3,14 @@
 //!
 //! ```text
 //! changes.cborseq   [header bstr, signature bstr, [leaf, …]]      one item for each Change
-//!                   leaf = [0, digest bstr]                        withheld
+//!                   leaf = [0, digest bstr, part reference bstr]   withheld
 //!                        | [1, salt bstr, field bstr]              shown
 //! members.cborseq   [statement bstr, signature bstr]              one item for each statement
 //! ```
 //!
 //! Both are written and read as streams in bounded memory. Reading verifies: canonical form,
-//! signatures, chains, Merkle roots, and the rules of membership.
+//! signatures, chains, Merkle roots, and the rules of membership. [`check`] verifies besides that
+//! every Change was made by somebody who had the right to, and that nothing newest is withheld.
 
 mod cbor;
 mod changes;
@@ -18,7 +19,7 @@ mod report;
 
 pub use changes::{ChangeReader, ChangeWriter, ProvenChange, ProvenLeaf};
 pub use members::{Member, Members, write_statement};
-pub use report::{Author, ProvenanceReport, check};
+pub use report::{Author, EachLeaf, ProvenanceReport, check, walk};
 
 /// Where the Changes lie in a bundle.
 pub const CHANGES: &str = "data/provenance/changes.cborseq";

@@ -1,22 +1,28 @@
-//! All of a bundle's provenance in one pass: who made how many Changes, and that they hold.
+//! All of a bundle's provenance in one pass: who made how many Changes, that they hold, were made by
+//! right, and show the present state.
 
 use std::collections::BTreeMap;
 
+use vaultmark_crypto::chain::header_hash;
+use vaultmark_crypto::membership::MembershipError;
 use vaultmark_model::PublicKey;
-use vaultmark_model::change::Heads;
+use vaultmark_model::change::{Header, Heads, Hidden, Matter, Newest};
+use vaultmark_model::id::to_hex;
+use vaultmark_model::membership::ListHeads;
 use vaultmark_model::work::{Progress, Work};
 
-use super::{CHANGES, ChangeReader, MEMBERS, Members};
+use super::{CHANGES, ChangeReader, Members, ProvenLeaf};
 use crate::error::BundleError;
 use crate::read::Verified;
+use crate::refusal::Refusal;
 
 /// Somebody who signed Changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     /// The key.
     pub key: PublicKey,
-    /// The name in the membership statements; none where they do not know the key.
-    pub name: Option<String>,
+    /// The name in the membership statements.
+    pub name: String,
     /// Changes signed with it.
     pub changes: u64,
 }
@@ -34,41 +40,75 @@ pub struct ProvenanceReport {
     pub heads: Heads,
     /// Who signed, by key.
     pub authors: Vec<Author>,
+    /// The newest statement of each list about the project.
+    pub lists: ListHeads,
 }
+
+/// What is called with each Change and each of its leaves, by index. Nothing that it is given is
+/// verified to its end before [`walk`] returns.
+pub type EachLeaf<'f> = dyn FnMut(&Header, u32, &ProvenLeaf) -> Result<(), BundleError> + 'f;
 
 /// Verifies the provenance of a bundle, or of the volume that carries it; none where there is none.
 ///
 /// # Errors
 /// [`BundleError::Refused`] names the file, the record and what is wrong; [`BundleError::Cancelled`].
 pub fn check(bundle: &Verified, work: Work<'_>) -> Result<Option<ProvenanceReport>, BundleError> {
+    walk(bundle, work, &mut |_, _, _| Ok(()))
+}
+
+/// As [`check`], and shows every leaf on the way.
+///
+/// # Errors
+/// As [`check`], and what `each` says.
+pub fn walk(
+    bundle: &Verified,
+    work: Work<'_>,
+    each: &mut EachLeaf<'_>,
+) -> Result<Option<ProvenanceReport>, BundleError> {
     if bundle.entry(CHANGES).is_none() {
         return Ok(None);
     }
     let project = bundle.info().project;
-    let members = match bundle.entry(MEMBERS) {
-        Some(_) => Members::read(bundle.read(MEMBERS)?, project)?,
-        None => Members::default(),
-    };
+    let members = Members::of(bundle)?;
     let mut reader = ChangeReader::new(bundle.read(CHANGES)?, project);
-    let mut report = ProvenanceReport::default();
+    let mut report = ProvenanceReport { lists: members.heads(), ..ProvenanceReport::default() };
     let mut authors: BTreeMap<PublicKey, u64> = BTreeMap::new();
+    let (mut rights, mut newest) = (members.rights(bundle.info().vault)?, Newest::default());
     while let Some(change) = reader.next_change()? {
         if work.cancel.is_cancelled() {
             return Err(BundleError::Cancelled);
         }
         report.changes += 1;
-        *authors.entry(change.header.author).or_default() += 1;
-        while let Some(leaf) = reader.next_leaf()? {
+        let record = report.changes;
+        let wrong = |error: MembershipError| refuse(record, error.to_string());
+        let hash = header_hash(&change.link.header);
+        let permitted = rights.change(&change.header, &hash).map_err(wrong)?;
+        *authors.entry(change.header.author.clone()).or_default() += 1;
+        for index in 0.. {
+            let Some(leaf) = reader.next_leaf()? else { break };
+            permitted.check(Matter::of(&leaf.part.subject, leaf.part.part)).map_err(wrong)?;
+            newest.push(record, &leaf.part, leaf.field.as_ref());
+            each(&change.header, index, &leaf)?;
             let count = if leaf.field.is_some() { &mut report.shown } else { &mut report.withheld };
             *count += 1;
         }
         (work.report)(Progress { done: report.changes, ..Progress::default() });
     }
+    rights.finish().map_err(|error| refuse(report.changes, error.to_string()))?;
+    if let Some(Hidden { subject, part, change }) = newest.finish().first() {
+        let id = to_hex(subject.id_bytes());
+        let why = format!("the newest {} of {id}, which is not deleted, is withheld", part.word());
+        return Err(refuse(*change, why));
+    }
     report.heads = reader.heads();
     let named = |(key, changes): (PublicKey, u64)| {
-        let name = members.holder(&key).map(|member| member.name.clone());
+        let name = members.holder(&key).map(|member| member.name.clone()).unwrap_or_default();
         Author { key, name, changes }
     };
     report.authors = authors.into_iter().map(named).collect();
     Ok(Some(report))
+}
+
+fn refuse(record: u64, why: String) -> BundleError {
+    Refusal::Provenance { file: CHANGES, record, why }.into()
 }

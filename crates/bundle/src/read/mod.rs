@@ -21,7 +21,7 @@ use vaultmark_crypto::ReadAt;
 pub use quarantine::Quarantined;
 pub use signed::{Signed, SignerFacts, Trust};
 pub use tagged::Tagged;
-pub use verified::{EntryFacts, EntryReader, Verified};
+pub use verified::{EntryFacts, EntryOpener, EntryReader, Verified};
 
 use crate::error::BundleError;
 
@@ -51,7 +51,7 @@ macro_rules! opaque {
         }
     )*};
 }
-opaque!(Quarantined, Signed, Tagged, Verified);
+opaque!(Quarantined, Signed, Tagged, Verified, EntryOpener);
 
 /// Part of a file as a stream.
 pub(crate) struct Section<S> {

@@ -89,17 +89,24 @@ impl Verified {
     /// # Errors
     /// [`BundleError::NoEntry`].
     pub fn read(&self, path: &str) -> Result<EntryReader, BundleError> {
+        self.opener(path).map(|opener| opener.open())
+    }
+
+    /// What opens a payload file, each time from its beginning, for as long as it is wanted.
+    ///
+    /// # Errors
+    /// [`BundleError::NoEntry`].
+    pub fn opener(&self, path: &str) -> Result<EntryOpener, BundleError> {
         let index =
             self.index(path).ok_or_else(|| BundleError::NoEntry { entry: path.to_owned() })?;
         let quarantined = &self.tagged.signed.quarantined;
         let record = &quarantined.records[self.tagged.first + index];
-        let source = Arc::clone(&quarantined.source);
-        Ok(EntryReader {
-            section: Section::new(source, record.content_offset(), record.size),
+        Ok(EntryOpener {
+            source: Arc::clone(&quarantined.source),
+            start: record.content_offset(),
             path: path.to_owned(),
             size: record.size,
             expected: self.tagged.digests[index],
-            meter: Some(Meter::new()),
         })
     }
 
@@ -125,6 +132,30 @@ impl Verified {
         let records = &self.tagged.signed.quarantined.records;
         let records = &records[self.tagged.first..self.tagged.first + self.tagged.digests.len()];
         records.binary_search_by(|record| record.name.as_bytes().cmp(path.as_bytes())).ok()
+    }
+}
+
+/// Opens one payload file of a verified bundle.
+#[derive(Clone)]
+pub struct EntryOpener {
+    source: Arc<dyn ReadAt>,
+    start: u64,
+    path: String,
+    size: u64,
+    expected: Digest,
+}
+
+impl EntryOpener {
+    /// The file from its beginning; see [`Verified::read`].
+    #[must_use]
+    pub fn open(&self) -> EntryReader {
+        EntryReader {
+            section: Section::new(Arc::clone(&self.source), self.start, self.size),
+            path: self.path.clone(),
+            size: self.size,
+            expected: self.expected,
+            meter: Some(Meter::new()),
+        }
     }
 }
 

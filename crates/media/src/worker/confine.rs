@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
 /// Bounds that a worker process puts on itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,11 @@ const FILE_BYTES: u64 = 512 << 20;
 const DESCRIPTORS: u64 = 64;
 
 impl Confinement {
-    /// Applies the bounds to this process, for good.
+    /// Applies the bounds to this process, for good: nobody else of the account reads its memory
+    /// or descriptors, it uses no more than its share, and it reaches nothing but its socket
+    /// ([`vaultmark_contain::wall_decoder`]).
     pub fn apply(self) -> io::Result<()> {
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
         let bound = |resource, value: u64| {
             // Never above what the process was given.
             let hard =
@@ -37,6 +40,7 @@ impl Confinement {
         bound(Resource::Fsize, FILE_BYTES)?;
         bound(Resource::Nofile, DESCRIPTORS)?;
         rustix::thread::set_no_new_privs(true)?;
+        vaultmark_contain::wall_decoder().map_err(io::Error::other)?;
         Ok(())
     }
 }

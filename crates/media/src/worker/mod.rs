@@ -11,8 +11,9 @@
 //! * The worker is the command-line binary under a hidden verb. It gets a socket as standard input,
 //!   nothing as output, a cleared environment, `/` as its folder, and no other descriptor.
 //! * Before it reads the first byte it confines itself ([`confine`]): no core dumps, no new
-//!   privileges, address space and file size bounded; further walls (Landlock, seccomp) belong
-//!   there too. Each request renews a bound on processor time.
+//!   privileges, address space and file size bounded, memory closed to the account's other
+//!   programs, no file, no thread, no program, no socket (Landlock and a list of system calls). Each
+//!   request renews a bound on processor time.
 //! * Requests and answers are messages of a `SOCK_SEQPACKET` pair, so that neither side can make
 //!   the other wait for the rest of one.
 //! * What the worker answers is as untrusted as the file: sizes are bounded before anything is
@@ -22,6 +23,8 @@
 
 pub mod confine;
 mod descriptors;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod memory;
 mod open;
 mod pool;

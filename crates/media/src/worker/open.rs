@@ -38,7 +38,18 @@ impl OpenImage {
         limits: Limits,
     ) -> Result<Self, MediaError> {
         limits.check_file(source.size())?;
-        let (process, probe, statistics) = start(&spec, &source, &limits)?;
+        let process = Process::start(&spec)?;
+        Self::open_in(process, spec, source, limits)
+    }
+
+    /// Opens an image in a worker that runs already.
+    pub(super) fn open_in(
+        process: Process,
+        spec: Spec,
+        source: MediaSource,
+        limits: Limits,
+    ) -> Result<Self, MediaError> {
+        let (process, probe, statistics) = start(process, &source, &limits)?;
         let levels = levels_of(probe.width, probe.height);
         Ok(Self {
             spec,
@@ -119,7 +130,8 @@ impl OpenImage {
         let mut process = match held.take() {
             Some(process) => process,
             None => {
-                let (process, probe, _) = start(&self.spec, &self.source, &self.limits)?;
+                let fresh = Process::start(&self.spec)?;
+                let (process, probe, _) = start(fresh, &self.source, &self.limits)?;
                 if probe != self.probe {
                     return Err(unexpected());
                 }
@@ -137,13 +149,12 @@ impl OpenImage {
     }
 }
 
-/// Starts a worker and opens the image in it.
+/// Opens the image in a fresh worker.
 fn start(
-    spec: &Spec,
+    mut process: Process,
     source: &MediaSource,
     limits: &Limits,
 ) -> Result<(Process, Probe, Statistics), MediaError> {
-    let mut process = Process::start(spec)?;
     let (origin, attachment) = origin(source);
     let answer = process
         .request(limits, Operation::Open(origin), attachment, Some(source), &mut |_, _, _| {

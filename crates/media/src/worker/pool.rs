@@ -8,13 +8,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::encode::{Encoded, Encoding};
 use crate::error::MediaError;
+use crate::format::Format;
 use crate::import::Imported;
 use crate::levels::TILE;
 use crate::limits::Limits;
 use crate::probe::Probe;
 use crate::pyramid::StoredTile;
 use crate::render::Rendering;
-use crate::source::ReadAt;
+use crate::source::{ReadAt, read_start};
 use crate::statistics::Statistics;
 use crate::worker::confine::Confinement;
 use crate::worker::memory::SealedMemory;
@@ -104,8 +105,22 @@ impl Pool {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Reads headers only.
+    /// A pool of one worker that runs already.
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn of(spec: Spec, process: Process) -> Self {
+        let state = Mutex::new(State { idle: VecDeque::from([process]), busy: 0 });
+        let shared = Shared { spec, size: 1, state, freed: Condvar::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Reads headers only. A file that does not begin like an image troubles no worker.
     pub fn probe(&self, source: &MediaSource, limits: &Limits) -> Result<Probe, MediaError> {
+        limits.check_file(source.size())?;
+        if let MediaSource::Ranges(ranges) = source {
+            // The bytes are compared with those of the formats; nothing else is made of them here.
+            let start = read_start(&**ranges, 64)?;
+            Format::recognise(&start).ok_or(MediaError::NotRecognised)?;
+        }
         match self.source_request(source, limits, Operation::Probe)?.reply {
             Reply::Probed(probe) => sound_probe(probe, limits),
             _ => Err(unexpected()),

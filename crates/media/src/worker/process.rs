@@ -30,7 +30,8 @@ pub(super) struct Spec {
 /// A running worker. Dropping it ends the process.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Child,
+    /// None where a test plays the worker.
+    child: Option<Child>,
     socket: Socket,
     /// Requests answered so far.
     pub(super) answered: u32,
@@ -54,7 +55,13 @@ impl Process {
             .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
-        Ok(Self { child, socket: ours, answered: 0 })
+        Ok(Self { child: Some(child), socket: ours, answered: 0 })
+    }
+
+    /// A worker that somebody plays at the other end of `socket`.
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn played(socket: Socket) -> Self {
+        Self { child: None, socket, answered: 0 }
     }
 
     /// Sends a request and waits for its last reply, answering questions about `source` and
@@ -144,7 +151,7 @@ impl Process {
 
     fn died(&mut self) -> MediaError {
         // Its end of the socket is closed, so it has ended or is about to.
-        let detail = match wait_briefly(&mut self.child) {
+        let detail = match self.child.as_mut().and_then(wait_briefly) {
             None => "it closed its socket".to_owned(),
             Some(status) => match status.signal() {
                 Some(signal) => format!("{}, signal {signal}", signal_meaning(signal)),
@@ -158,8 +165,10 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // Both fail only where the process is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

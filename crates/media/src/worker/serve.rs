@@ -23,6 +23,8 @@ use crate::worker::wire::Socket;
 
 /// A pack is sent in pieces of this size.
 const PIECE: usize = 8 << 20;
+/// Memory up to this size is kept between requests instead of going back to the system.
+const KEPT: usize = 16 << 20;
 
 /// The whole of the hidden verb: takes the socket from standard input, reads its arguments
 /// (`--address-space BYTES`), confines the process and serves until the program is gone.
@@ -51,6 +53,7 @@ pub fn serve(socket: OwnedFd, confinement: Confinement) -> ExitCode {
     if confinement.apply().is_err() {
         return ExitCode::FAILURE;
     }
+    keep_memory();
     let mut worker = Worker { socket: Rc::new(Socket::from_descriptor(socket)), open: None };
     while let Ok(message) = worker.socket.receive(None) {
         let Ok(request) = minicbor::decode::<Request>(&message.cbor) else {
@@ -76,6 +79,15 @@ pub fn serve(socket: OwnedFd, confinement: Confinement) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Makes the allocator keep what images of ordinary size need: their pages would else be given back
+/// and cleared again for every image. glibc maps large blocks on their own and gives the end of the
+/// heap back, both beyond a size that grows with the largest block that was ever freed (mallopt(3),
+/// `M_MMAP_THRESHOLD`); this block is never touched and so costs nothing. Other allocators do as
+/// they like.
+fn keep_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT)));
+}
+
 fn broke_off(panic: &(dyn std::any::Any + Send)) -> MediaError {
     let text = panic
         .downcast_ref::<String>()
@@ -85,9 +97,9 @@ fn broke_off(panic: &(dyn std::any::Any + Send)) -> MediaError {
     MediaError::DecoderBrokeOff { detail: text.to_owned() }.sanitised()
 }
 
-struct Worker {
-    socket: Rc<Socket>,
-    open: Option<OpenedImage>,
+pub(super) struct Worker {
+    pub(super) socket: Rc<Socket>,
+    pub(super) open: Option<OpenedImage>,
 }
 
 type Answer = (Reply, Option<Vec<u8>>);
@@ -97,7 +109,7 @@ impl Worker {
         send(&self.socket, reply, bytes)
     }
 
-    fn answer(
+    pub(super) fn answer(
         &mut self,
         request: Request,
         mut descriptors: Vec<OwnedFd>,

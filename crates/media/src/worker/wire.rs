@@ -88,7 +88,7 @@ impl Socket {
             .map_err(|error| gone(&error))
     }
 
-    fn send_parts(
+    pub(super) fn send_parts(
         &self,
         kind: u8,
         body: &[u8],

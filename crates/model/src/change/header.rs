@@ -3,9 +3,7 @@
 use minicbor::{Decoder, Encoder};
 
 use super::{LISTED_PARTS, PartRef};
-use crate::canonical::{
-    Canonical, DecodeResult, EncodeResult, array_up_to, decode_option, expect_array, invalid,
-};
+use crate::canonical::{Canonical, DecodeResult, EncodeResult, array_up_to, expect_array, invalid};
 use crate::text::NAME_BYTES;
 use crate::{ChangeId, Digest, ItemId, ProjectId, PublicKey, ReplicaId, Timestamp};
 
@@ -54,6 +52,27 @@ pub struct Content {
     pub digest: Digest,
 }
 
+/// The parts that a change touches with their bases, in leaf order. Either way a leaf that is not
+/// shown still says what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parts {
+    /// One by one; at most [`LISTED_PARTS`].
+    Listed(Vec<PartRef>),
+    /// SHA-512 of their canonical bytes, one after the other, where there are more.
+    Digest(Digest),
+}
+
+impl Parts {
+    /// The list, where it is one.
+    #[must_use]
+    pub fn listed(&self) -> Option<&[PartRef]> {
+        match self {
+            Self::Listed(parts) => Some(parts),
+            Self::Digest(_) => None,
+        }
+    }
+}
+
 /// The small signed part of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -69,6 +88,9 @@ pub struct Header {
     pub previous: Digest,
     /// The author's key.
     pub author: PublicKey,
+    /// SHA-512 of the newest statement of the project's membership that the author knew: by it the
+    /// author had the right to make the change. It never goes back along a chain.
+    pub membership: Digest,
     /// Claimed time.
     pub time: Timestamp,
     /// With what it was made.
@@ -77,9 +99,8 @@ pub struct Header {
     pub intent: Intent,
     /// The exact media that it touches, sorted by item; empty for a batch.
     pub content: Vec<Content>,
-    /// The parts that it touches with their bases, in leaf order; `None` where there are more than
-    /// [`LISTED_PARTS`], which then stand only in the leaves.
-    pub parts: Option<Vec<PartRef>>,
+    /// The parts that it touches with their bases, in leaf order.
+    pub parts: Parts,
     /// Number of leaves.
     pub leaves: u32,
     /// Merkle root over the leaves.
@@ -90,13 +111,14 @@ impl Canonical for Header {
     const WHAT: &'static str = "change header";
 
     fn encode(&self, e: &mut Encoder<Vec<u8>>) -> EncodeResult {
-        e.array(15)?.u8(FORMAT)?.u8(SUITE)?;
+        e.array(16)?.u8(FORMAT)?.u8(SUITE)?;
         self.id.encode(e)?;
         self.project.encode(e)?;
         self.replica.encode(e)?;
         e.u64(self.seq)?;
         self.previous.encode(e)?;
         self.author.encode(e)?;
+        self.membership.encode(e)?;
         self.time.encode(e)?;
         e.array(3)?.str(&self.tool.program)?.str(&self.tool.gesture)?;
         match &self.tool.model {
@@ -111,20 +133,18 @@ impl Canonical for Header {
             content.digest.encode(e)?;
         }
         match &self.parts {
-            Some(parts) => {
+            Parts::Listed(parts) => {
                 e.array(parts.len() as u64)?;
                 parts.iter().try_for_each(|part| part.encode(e))?;
             }
-            None => {
-                e.null()?;
-            }
+            Parts::Digest(digest) => digest.encode(e)?,
         }
         e.u32(self.leaves)?;
         self.root.encode(e)
     }
 
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
-        expect_array(d, 15)?;
+        expect_array(d, 16)?;
         if (d.u8()?, d.u8()?) != (FORMAT, SUITE) {
             return Err(invalid(
                 "the change is of a format or suite that this version does not know",
@@ -137,6 +157,7 @@ impl Canonical for Header {
             seq: d.u64()?,
             previous: Digest::decode(d)?,
             author: PublicKey::decode(d)?,
+            membership: Digest::decode(d)?,
             time: Timestamp::decode(d)?,
             tool: decode_tool(d)?,
             intent: decode_intent(d)?,
@@ -148,8 +169,8 @@ impl Canonical for Header {
         if header.seq == 0 {
             return Err(invalid("a chain counts from 1"));
         }
-        if header.parts.as_ref().is_some_and(|parts| parts.len() as u64 != u64::from(header.leaves))
-        {
+        let (leaves, most) = (u64::from(header.leaves), LISTED_PARTS as u64);
+        if header.parts.listed().map_or(leaves <= most, |parts| parts.len() as u64 != leaves) {
             return Err(invalid("the header lists another number of parts than it has leaves"));
         }
         Ok(header)
@@ -238,15 +259,15 @@ fn decode_content(d: &mut Decoder<'_>) -> DecodeResult<Vec<Content>> {
     Ok(content)
 }
 
-fn decode_parts(d: &mut Decoder<'_>) -> DecodeResult<Option<Vec<PartRef>>> {
-    if d.datatype()? == minicbor::data::Type::Null {
-        return decode_option::<PartRef>(d).map(|_| None);
+fn decode_parts(d: &mut Decoder<'_>) -> DecodeResult<Parts> {
+    if d.datatype()? == minicbor::data::Type::Bytes {
+        return Digest::decode(d).map(Parts::Digest);
     }
     let mut parts = Vec::new();
     for _ in 0..array_up_to(d, LISTED_PARTS as u64)? {
         parts.push(PartRef::decode(d)?);
     }
-    Ok(Some(parts))
+    Ok(Parts::Listed(parts))
 }
 
 /// A header as it is kept and sent: its signed bytes, and the signature over them in the namespace
@@ -273,11 +294,12 @@ mod tests {
             seq: 1,
             previous: Digest::ZERO,
             author: PublicKey::new(1, vec![4; 32]),
+            membership: Digest::ZERO,
             time: Timestamp::from_millis(5),
             tool: Tool { program: "vaultmark 0".into(), gesture: "box".into(), model: None },
             intent: Intent::Edit,
             content: vec![],
-            parts: Some(vec![PartRef {
+            parts: Parts::Listed(vec![PartRef {
                 subject: Subject::Annotation(AnnotationId::from_bytes([6; 16])),
                 part: Part::Geometry,
                 base: None,
@@ -307,11 +329,17 @@ mod tests {
 
     #[test]
     fn a_header_that_miscounts_its_parts_is_refused() {
+        let refused = |one: &Header| {
+            let read = Header::from_bytes(&one.to_bytes());
+            assert!(matches!(read, Err(ModelError::NotCanonical { .. })));
+        };
         let mut one = header();
         one.leaves = 2;
-        assert!(matches!(
-            Header::from_bytes(&one.to_bytes()),
-            Err(ModelError::NotCanonical { .. })
-        ));
+        refused(&one);
+        // A digest stands only for what is too long to be listed.
+        one.parts = Parts::Digest(Digest::ZERO);
+        refused(&one);
+        one.leaves = 257;
+        assert_eq!(Header::from_bytes(&one.to_bytes()).unwrap(), one);
     }
 }

@@ -7,14 +7,17 @@
 
 mod field;
 mod header;
+mod matter;
+mod newest;
 mod part;
 mod value;
 
 pub use field::{Edit, Field, RevisionId};
-pub use header::{Chained, Content, FORMAT, Header, Heads, Intent, SUITE, Tool};
+pub use header::{Chained, Content, FORMAT, Header, Heads, Intent, Parts, SUITE, Tool};
+pub use matter::Matter;
+pub use newest::{Hidden, Newest};
 pub use part::{Part, PartRef, Subject};
 pub use value::Value;
 
-/// The most parts that a header lists one by one; a larger change is a batch, whose parts stand
-/// only in its leaves.
+/// The most parts that a header lists one by one; of a larger change it holds a digest of the list.
 pub const LISTED_PARTS: usize = 256;

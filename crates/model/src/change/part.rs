@@ -128,6 +128,28 @@ impl Part {
         self as u8
     }
 
+    /// What it is called in sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Presence => "presence",
+            Self::Geometry => "shape",
+            Self::Label => "label",
+            Self::Note => "note",
+            Self::Flagged => "flag",
+            Self::Occluded => "occlusion",
+            Self::Truncated => "truncation",
+            Self::Locked => "lock",
+            Self::Hidden => "hiding",
+            Self::ZOrder => "order",
+            Self::Name => "name",
+            Self::Color => "colour",
+            Self::Key => "key",
+            Self::Done => "mark as done",
+        }
+    }
+
     /// From its number.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {

@@ -11,7 +11,7 @@ pub(crate) mod entry;
 pub(crate) mod event;
 mod journal;
 mod place;
-mod state;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 mod verify;

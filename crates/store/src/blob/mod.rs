@@ -6,6 +6,7 @@
 //! rename, fsync of the folder, and only then the row that names it. Whatever no row names is a
 //! leftover for [`Blobs::sweep`].
 
+mod flush;
 mod reader;
 mod seal;
 
@@ -74,17 +75,19 @@ impl Blobs {
     /// Makes sealed files durable under their names: all are written out, then renamed, then the
     /// folders. Their rows may be written afterwards, not before.
     pub(crate) fn place(&self, sealed: &mut [Sealed]) -> Result<(), StoreError> {
-        for one in &*sealed {
-            one.sync()?;
+        if sealed.is_empty() {
+            return Ok(());
         }
-        let mut folders = BTreeSet::new();
+        flush::at_once(sealed, Sealed::sync)?;
+        // The folder above has the names of folders that were made for them.
+        let mut folders = BTreeSet::from([self.folder.clone()]);
         for one in sealed {
             folders.insert(one.rename()?);
         }
-        for folder in folders {
-            atomic::sync_folder(&folder).map_err(|e| StoreError::io("writing", &folder, e))?;
-        }
-        Ok(())
+        let folders: Vec<PathBuf> = folders.into_iter().collect();
+        flush::at_once(&folders, |folder| {
+            atomic::sync_folder(folder).map_err(|e| StoreError::io("writing", folder, e))
+        })
     }
 
     /// Removes a file that no row names any more. One that is gone already is fine.
@@ -144,15 +147,13 @@ impl Blobs {
         Ok(self.folder.join(&name[..2]).join(name))
     }
 
-    /// Makes the folder of a new file, durably.
+    /// Makes the folder of a new file. It is durable once the file has been placed.
     fn make_folder(&self, path: &Path) -> Result<(), StoreError> {
         let folder = path.parent().unwrap_or(path);
         if folder.is_dir() {
             return Ok(());
         }
-        let fail = |e| StoreError::io("making", folder, e);
-        atomic::create_private_folder(folder).map_err(fail)?;
-        atomic::sync_folder(&self.folder).map_err(fail)
+        atomic::create_private_folder(folder).map_err(|e| StoreError::io("making", folder, e))
     }
 }
 

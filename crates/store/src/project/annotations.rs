@@ -1,26 +1,25 @@
 //! Reading annotations: an item's, and all of them in the order of an export.
 
-use std::collections::HashMap;
-use std::sync::mpsc::{SyncSender, sync_channel};
+mod parcel;
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use rusqlite::{CachedStatement, Connection, Row};
 use vaultmark_model::{Annotation, AnnotationId, ItemId, LabelId};
 
+use self::parcel::{OfItem, Own, Parcel, Sources};
 use super::Project;
 use super::items::text;
-use super::known::{FLAGGED, HIDDEN, LOCKED, OCCLUDED, TRUNCATED};
-use super::schema::{Db, Id, canonical, malformed};
+use super::schema::{Db, Id, malformed};
 use crate::StoreError;
 
-/// Annotations decoded ahead of the caller, handed over this many at once.
-const PARCEL: usize = 512;
-/// Parcels under way; the bound on memory.
+/// Parcels under way; with what one holds, the bound on memory.
 const UNDER_WAY: usize = 8;
 
-const READ: &str = "SELECT number, id, label, z_order, flags, note, shape, source FROM annotation";
+/// The page cache of a walk over everything, in SQLite's terms: so many KiB below zero.
+const SCAN_CACHE: i64 = -2048;
 
-/// An annotation with the integers of its item and itself.
-type Numbered = (u32, u64, Annotation);
+const READ: &str = "SELECT number, id, label, z_order, flags, note, shape, source FROM annotation";
 
 impl Project {
     /// The annotations of an item, in the order of their numbers.
@@ -31,10 +30,12 @@ impl Project {
         let db = self.readers.snapshot()?;
         let mut found = Vec::new();
         let Some(row) = item_row(&db, &item)? else { return Ok(found) };
-        let labels = labels(&db)?;
-        read(&db, &mut of_item(&db)?, item, row, &labels, &mut |_, annotation| {
+        let of = OfItem { id: item, row, number: 0 };
+        let mut parcel = Parcel::default();
+        Reader::new(&db)?.read(&mut of_item(&db)?, &of, &mut parcel, &mut |_| Ok(()))?;
+        parcel.open(&mut Sources::default(), &mut |_, _, annotation| {
             found.push(annotation);
-            Ok(())
+            Ok::<(), StoreError>(())
         })?;
         Ok(found)
     }
@@ -49,18 +50,26 @@ impl Project {
             return Ok(None);
         };
         let item = super::known::item_id(&db, known.item)?;
-        let labels = labels(&db)?;
+        let of = OfItem { id: item, row: known.item, number: 0 };
+        let (reader, mut parcel) = (Reader::new(&db)?, Parcel::default());
         let sql = format!("{READ} WHERE item = ?1 AND number = ?2");
         db.prepare_cached(&sql)
             .and_then(|mut s| {
-                s.query_row([known.item, known.number], |r| Ok(parse(&db, item, r, &labels)))
+                s.query_row([known.item, known.number], |row| {
+                    Ok(reader.take(&of, row, &mut parcel))
+                })
             })
-            .db("reading an annotation")?
-            .map(|(_, annotation)| Some(annotation))
+            .db("reading an annotation")??;
+        let mut found = None;
+        parcel.open(&mut Sources::default(), &mut |_, _, annotation| {
+            found = Some(annotation);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(found)
     }
 
     /// Calls `f` with the number of the item, the number of the annotation and the annotation, for
-    /// all of them, by item number, then annotation number. Reading and decoding go on in a thread
+    /// all of them, by item number, then annotation number. Reading and decrypting go on in a thread
     /// beside the caller's; memory does not grow with the project.
     ///
     /// # Errors
@@ -71,12 +80,10 @@ impl Project {
     ) -> Result<(), E> {
         std::thread::scope(|scope| {
             let (sender, parcels) = sync_channel(UNDER_WAY);
-            let reading = scope.spawn(move || self.read_all(&sender));
-            for parcel in &parcels {
-                for (item, number, annotation) in parcel {
-                    f(item, number, annotation)?;
-                }
-            }
+            // Empty ones go back: a parcel's memory serves for many.
+            let (give_back, emptied) = channel();
+            let reading = scope.spawn(move || self.read_all(&sender, &emptied));
+            deliver(&parcels, &give_back, f)?;
             // Ended by itself: it may have ended with an error.
             let ended = reading.join().map_err(|_| {
                 StoreError::refused(
@@ -89,58 +96,83 @@ impl Project {
     }
 
     /// Sends everything in parcels; ends without an error where nobody listens any more.
-    fn read_all(&self, parcels: &SyncSender<Vec<Numbered>>) -> Result<(), StoreError> {
-        match self.send_all(parcels) {
+    fn read_all(
+        &self,
+        parcels: &SyncSender<Parcel>,
+        emptied: &Receiver<Parcel>,
+    ) -> Result<(), StoreError> {
+        let db = self.readers.snapshot()?;
+        // Each page is needed once: a larger cache would only be filled.
+        let kept = cache_size(&db)?;
+        set_cache_size(&db, SCAN_CACHE)?;
+        let sent = send_all(&db, parcels, emptied);
+        set_cache_size(&db, kept)?;
+        match sent {
             Err(StoreError::Cancelled) => Ok(()),
             ended => ended,
         }
     }
-
-    fn send_all(&self, parcels: &SyncSender<Vec<Numbered>>) -> Result<(), StoreError> {
-        const WHAT: &str = "reading the annotations";
-        let db = self.readers.snapshot()?;
-        let labels = labels(&db)?;
-        let mut items = db
-            .prepare_cached(
-                "SELECT row, id, number FROM item WHERE present = 1 AND annotations > 0
-                 ORDER BY number, row",
-            )
-            .db(WHAT)?;
-        let mut items = items.query([]).db(WHAT)?;
-        let mut statement = of_item(&db)?;
-        let mut parcel = Vec::with_capacity(PARCEL);
-        while let Some(item) = items.next().db(WHAT)? {
-            let facts = || Ok((item.get(0)?, item.get::<_, Id>(1)?, item.get(2)?));
-            let (row, id, number): (i64, Id, u32) = facts().db(WHAT)?;
-            let id = ItemId::from_bytes(id.0);
-            read(&db, &mut statement, id, row, &labels, &mut |own, annotation| {
-                parcel.push((number, own, annotation));
-                if parcel.len() < PARCEL {
-                    return Ok(());
-                }
-                let full = std::mem::replace(&mut parcel, Vec::with_capacity(PARCEL));
-                parcels.send(full).map_err(|_| StoreError::Cancelled)
-            })?;
-        }
-        parcels.send(parcel).map_err(|_| StoreError::Cancelled)
-    }
 }
 
-/// The row of an item that is present.
+fn send_all(
+    db: &Connection,
+    parcels: &SyncSender<Parcel>,
+    emptied: &Receiver<Parcel>,
+) -> Result<(), StoreError> {
+    const WHAT: &str = "reading the annotations";
+    let reader = Reader::new(db)?;
+    let mut items = db
+        .prepare_cached(
+            "SELECT row, id, number FROM item WHERE present = 1 AND annotations > 0
+             ORDER BY number, row",
+        )
+        .db(WHAT)?;
+    let mut items = items.query([]).db(WHAT)?;
+    let mut statement = of_item(db)?;
+    let mut parcel = Parcel::default();
+    let send = |parcel| parcels.send(parcel).map_err(|_| StoreError::Cancelled);
+    while let Some(item) = items.next().db(WHAT)? {
+        let facts = || Ok((item.get(0)?, item.get::<_, Id>(1)?, item.get(2)?));
+        let (row, id, number) = facts().db(WHAT)?;
+        let of = OfItem { id: ItemId::from_bytes(id.0), row, number };
+        reader.read(&mut statement, &of, &mut parcel, &mut |parcel| {
+            if !parcel.is_full() {
+                return Ok(());
+            }
+            send(std::mem::replace(parcel, emptied.try_recv().unwrap_or_default()))
+        })?;
+    }
+    send(parcel)
+}
+
+fn cache_size(db: &Connection) -> Result<i64, StoreError> {
+    db.pragma_query_value(None, "cache_size", |row| row.get(0)).db("reading the annotations")
+}
+
+fn set_cache_size(db: &Connection, size: i64) -> Result<(), StoreError> {
+    db.pragma_update(None, "cache_size", size).db("reading the annotations")
+}
+
+/// Opens parcels as they come and sends them back.
+fn deliver<E: From<StoreError>>(
+    parcels: &Receiver<Parcel>,
+    give_back: &Sender<Parcel>,
+    f: &mut dyn FnMut(u32, u64, Annotation) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut sources = Sources::default();
+    for mut parcel in parcels {
+        parcel.open(&mut sources, f)?;
+        // The reader may have ended already, and needs none.
+        let _ = give_back.send(parcel);
+    }
+    Ok(())
+}
+
 fn item_row(db: &Connection, id: &ItemId) -> Result<Option<i64>, StoreError> {
     use rusqlite::OptionalExtension;
     db.prepare_cached("SELECT row FROM item WHERE id = ?1 AND present = 1")
         .and_then(|mut s| s.query_row([id.as_bytes()], |r| r.get(0)).optional())
         .db("looking up an item")
-}
-
-fn labels(db: &Connection) -> Result<HashMap<i64, LabelId>, StoreError> {
-    db.prepare_cached("SELECT row, id FROM label")
-        .and_then(|mut s| {
-            s.query_map([], |r| Ok((r.get(0)?, LabelId::from_bytes(r.get::<_, Id>(1)?.0))))?
-                .collect()
-        })
-        .db("reading the labels")
 }
 
 /// The statement that gives the present annotations of one item.
@@ -149,58 +181,64 @@ fn of_item(db: &Connection) -> Result<CachedStatement<'_>, StoreError> {
         .db("reading the annotations")
 }
 
-/// Reads the present annotations of one item.
-fn read(
-    db: &Connection,
-    statement: &mut CachedStatement<'_>,
-    item: ItemId,
-    row: i64,
-    labels: &HashMap<i64, LabelId>,
-    f: &mut dyn FnMut(u64, Annotation) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    const WHAT: &str = "reading the annotations";
-    let mut rows = statement.query([row]).db(WHAT)?;
-    while let Some(row) = rows.next().db(WHAT)? {
-        let (number, annotation) = parse(db, item, row, labels)?;
-        f(number, annotation)?;
-    }
-    Ok(())
+/// Reads rows of [`READ`].
+struct Reader<'a> {
+    db: &'a Connection,
+    /// By row.
+    labels: Vec<(i64, LabelId)>,
 }
 
-fn parse(
-    db: &Connection,
-    item: ItemId,
-    row: &Row<'_>,
-    labels: &HashMap<i64, LabelId>,
-) -> Result<(u64, Annotation), StoreError> {
-    let unreadable = || malformed("an annotation");
-    let blob = |at| row.get_ref(at).ok().and_then(|v| v.as_blob().ok()).ok_or_else(unreadable);
-    let columns = || {
-        Ok((
-            row.get::<_, i64>(0)?,
-            row.get::<_, Id>(1)?,
-            row.get::<_, i64>(2)?,
-            row.get(3)?,
-            row.get::<_, u8>(4)?,
-            row.get::<_, Option<i64>>(5)?,
-        ))
-    };
-    let (number, id, label, z_order, flags, note) = columns().db("reading an annotation")?;
-    let annotation = Annotation {
-        id: AnnotationId::from_bytes(id.0),
-        item,
-        label: labels.get(&label).copied().ok_or_else(unreadable)?,
-        shape: canonical(blob(6)?)?,
-        z_order,
-        flagged: flags & FLAGGED != 0,
-        occluded: flags & OCCLUDED != 0,
-        truncated: flags & TRUNCATED != 0,
-        locked: flags & LOCKED != 0,
-        hidden: flags & HIDDEN != 0,
-        note: note.map(|row| note_text(db, row)).transpose()?.unwrap_or_default(),
-        source: canonical(blob(7)?)?,
-    };
-    Ok((u64::try_from(number).unwrap_or(0), annotation))
+impl<'a> Reader<'a> {
+    fn new(db: &'a Connection) -> Result<Self, StoreError> {
+        let labels = db
+            .prepare_cached("SELECT row, id FROM label ORDER BY row")
+            .and_then(|mut s| {
+                s.query_map([], |r| Ok((r.get(0)?, LabelId::from_bytes(r.get::<_, Id>(1)?.0))))?
+                    .collect()
+            })
+            .db("reading the labels")?;
+        Ok(Self { db, labels })
+    }
+
+    /// Reads the present annotations of one item into a parcel; `each` sees it after each.
+    fn read(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        of: &OfItem,
+        parcel: &mut Parcel,
+        each: &mut dyn FnMut(&mut Parcel) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        const WHAT: &str = "reading the annotations";
+        let mut rows = statement.query([of.row]).db(WHAT)?;
+        while let Some(row) = rows.next().db(WHAT)? {
+            self.take(of, row, parcel)?;
+            each(parcel)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one row over as it is. Its values are looked at where they lie: there are half a million
+    /// rows in one export.
+    fn take(&self, of: &OfItem, row: &Row<'_>, parcel: &mut Parcel) -> Result<(), StoreError> {
+        let unreadable = || malformed("an annotation");
+        let value = |at| row.get_ref(at).map_err(|_| unreadable());
+        let integer = |at| value(at)?.as_i64().map_err(|_| unreadable());
+        let bytes = |at| value(at)?.as_blob().map_err(|_| unreadable());
+        let id = bytes(1)?.try_into().map_err(|_| unreadable())?;
+        let label = integer(2)?;
+        let label = self.labels.binary_search_by_key(&label, |(row, _)| *row);
+        let note = value(5)?.as_i64_or_null().map_err(|_| unreadable())?;
+        let own = Own {
+            number: u64::try_from(integer(0)?).unwrap_or(0),
+            id: AnnotationId::from_bytes(id),
+            label: self.labels[label.map_err(|_| unreadable())?].1,
+            z_order: integer(3)?.try_into().map_err(|_| unreadable())?,
+            flags: integer(4)?.try_into().map_err(|_| unreadable())?,
+            note: note.map(|row| note_text(self.db, row)).transpose()?.unwrap_or_default(),
+        };
+        parcel.put(of, own, bytes(6)?, bytes(7)?);
+        Ok(())
+    }
 }
 
 /// The note that a revision holds.

@@ -9,21 +9,26 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rusqlite::Connection;
 use vaultmark_crypto::Sha512Hasher;
-use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier};
+use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier, header_hash};
+use vaultmark_crypto::membership::{Lists, MembershipError, Permitted, Rights};
 use vaultmark_model::Digest;
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Chained, Header};
+use vaultmark_model::change::{Chained, Header, Matter, Newest};
+use vaultmark_model::membership::Statement;
 use vaultmark_model::work::{Progress, Work};
 
 use super::media::blob_facts;
 use super::provenance::{Revision, leaves_of};
+use super::receive::withheld;
 use super::schema::{Db, Id, ROLE, Sha};
 use super::{Project, replay};
 use crate::blob::BlobFacts;
-use crate::{Finding, StoreError, sqlite};
+use crate::{Finding, SignedStatement, StoreError, sqlite};
 
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
+/// What to do about a change that nobody had the right to make.
+const ASK: &str = "find out who wrote into the vault's files, and restore it from a backup";
 /// What to do about damage.
 const RESTORE: &str = "restore it from a backup";
 
@@ -56,20 +61,26 @@ struct Blob {
 
 impl Project {
     /// Re-authenticates everything: the database's pages and structure, every link and its payload,
-    /// the state against a replay of all changes, every sealed file against its key, its length and
-    /// the content hash taken at import. Records when each file was last found whole.
+    /// the right of its author by the membership (of which the vault's own list is given), that what
+    /// holds the present state is shown, the state against a replay of all changes, every sealed file
+    /// against its key, its length and the content hash taken at import. Records when each file was
+    /// last found whole.
     ///
     /// # Errors
     /// [`StoreError::Cancelled`]; [`StoreError::Io`] where the disk itself fails. Damage is a
     /// finding, not an error.
-    pub fn check(&self, work: Work<'_>) -> Result<CheckReport, StoreError> {
+    pub(crate) fn check(
+        &self,
+        of_vault: &[SignedStatement],
+        work: Work<'_>,
+    ) -> Result<CheckReport, StoreError> {
         let mut report = CheckReport::default();
         let db = self.readers.snapshot()?;
         for problem in sqlite::integrity(&db, ROLE)? {
             report.find("database", ROLE, problem, RESTORE);
         }
         // A damaged page ends one of these; the others still say what they can.
-        let chain = self.check_chain(&db, work, &mut report);
+        let chain = self.check_chain(&db, of_vault, work, &mut report);
         report.absorb("history", chain)?;
         let state = check_state(&db, work, &mut report);
         report.absorb("state", state)?;
@@ -81,10 +92,14 @@ impl Project {
     fn check_chain(
         &self,
         db: &Connection,
+        of_vault: &[SignedStatement],
         work: Work<'_>,
         report: &mut CheckReport,
     ) -> Result<(), StoreError> {
         const WHAT: &str = "reading the history";
+        let lists = self.check_lists(of_vault, report)?;
+        let mut rights = self.rights(&lists, report)?;
+        let mut newest = Newest::default();
         let mut verifier = ChainVerifier::new(self.identity.id);
         let mut next_leaf = 1;
         let mut changes = db
@@ -136,7 +151,12 @@ impl Project {
                 report.find("change", &place, problem, RESTORE);
             }
             report.changes += 1;
-            if let Err(error) = check_leaves(db, &header, first, leaves, report) {
+            let permitted = rights.as_mut().and_then(|rights| {
+                let permitted = rights.change(&header, &header_hash(&link.header));
+                permitted.map_err(|error| report.find("change", &place, error, ASK)).ok()
+            });
+            let leaf = Leaves { db, header: &header, first, leaves, permitted };
+            if let Err(error) = leaf.check(&mut newest, &place, report) {
                 match error {
                     StoreError::Damaged { why, .. } => report.find("change", &place, why, RESTORE),
                     other => return Err(other),
@@ -154,7 +174,48 @@ impl Project {
                 RESTORE,
             );
         }
+        if let Some(Err(error)) = rights.map(Rights::finish) {
+            report.find("history", "its chains", error, RESTORE);
+        }
+        for one in newest.finish() {
+            let (place, problem) = withheld(&one);
+            report.find("state", &place, problem, RESTORE);
+        }
         Ok(())
+    }
+
+    /// The vault's list, the ones that came along, and the project's own.
+    fn check_lists(
+        &self,
+        of_vault: &[SignedStatement],
+        report: &mut CheckReport,
+    ) -> Result<Lists, StoreError> {
+        let mut lists = Lists::default();
+        let (received, own) = (self.received_statements()?, self.statements()?);
+        for (place, one) in (1..).zip(of_vault.iter().chain(&received).chain(&own)) {
+            if let Err(error) = lists.accept(self.identity.id, &one.bytes, &one.signature) {
+                report.find("membership", &format!("statement {place}"), error, RESTORE);
+            }
+        }
+        Ok(lists)
+    }
+
+    /// Who may have changed what, by the list of this vault.
+    fn rights<'l>(
+        &self,
+        lists: &'l Lists,
+        report: &mut CheckReport,
+    ) -> Result<Option<Rights<'l>>, StoreError> {
+        let first = self.statements()?.into_iter().next();
+        let vault = first.and_then(|one| Statement::from_bytes(&one.bytes).ok()).map(|s| s.vault);
+        let none = || MembershipError::Right("the project has no members");
+        match vault.ok_or_else(none).and_then(|vault| Rights::new(lists, vault)) {
+            Ok(rights) => Ok(Some(rights)),
+            Err(error) => {
+                report.find("membership", "the project's list", error, RESTORE);
+                Ok(None)
+            }
+        }
     }
 
     fn check_blobs(
@@ -285,25 +346,43 @@ impl CheckReport {
     }
 }
 
-fn check_leaves(
-    db: &Connection,
-    header: &Header,
+/// The payload of one change.
+struct Leaves<'a> {
+    db: &'a Connection,
+    header: &'a Header,
     first: i64,
     leaves: i64,
-    report: &mut CheckReport,
-) -> Result<(), StoreError> {
-    const WHAT: &str = "reading the history";
-    let broken = |e: vaultmark_crypto::chain::ChainError| StoreError::damaged("history", e);
-    let mut verifier = LeafVerifier::new(header);
-    let mut statement = leaves_of(db)?;
-    let mut rows = statement.query([first, first + leaves]).db(WHAT)?;
-    while let Some(row) = rows.next().db(WHAT)? {
-        let revision = Revision::read(row)?;
-        let index = u32::try_from(revision.row - first).unwrap_or(u32::MAX);
-        verifier.push(&revision.leaf(index)?.as_leaf()).map_err(broken)?;
-        report.leaves += 1;
+    /// What its author was permitted; none where that was said already.
+    permitted: Option<Permitted>,
+}
+
+impl Leaves<'_> {
+    fn check(
+        &self,
+        newest: &mut Newest,
+        place: &str,
+        report: &mut CheckReport,
+    ) -> Result<(), StoreError> {
+        const WHAT: &str = "reading the history";
+        let broken = |e: vaultmark_crypto::chain::ChainError| StoreError::damaged("history", e);
+        let (first, mut permitted) = (self.first, self.permitted);
+        let mut verifier = LeafVerifier::new(self.header);
+        let mut statement = leaves_of(self.db)?;
+        let mut rows = statement.query([first, first + self.leaves]).db(WHAT)?;
+        while let Some(row) = rows.next().db(WHAT)? {
+            let revision = Revision::read(row)?;
+            let index = u32::try_from(revision.row - first).unwrap_or(u32::MAX);
+            let seen = verifier.push(&revision.leaf(index)?.as_leaf()).map_err(broken)?;
+            newest.push(self.header.seq, &seen.part, seen.field.as_ref());
+            let matter = Matter::of(&seen.part.subject, seen.part.part);
+            if let Some(Err(error)) = permitted.map(|permitted| permitted.check(matter)) {
+                report.find("change", place, error, ASK);
+                permitted = None;
+            }
+            report.leaves += 1;
+        }
+        verifier.finish().map_err(broken)
     }
-    verifier.finish().map_err(broken)
 }
 
 fn check_state(

@@ -9,7 +9,8 @@ use rusqlite::params;
 use vaultmark_crypto::chain::{header_hash, sign_header};
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{
-    Content, Edit, Header, Intent, LISTED_PARTS, Part, PartRef, RevisionId, Subject, Tool, Value,
+    Content, Edit, Header, Intent, LISTED_PARTS, Part, PartRef, Parts, RevisionId, Subject, Tool,
+    Value,
 };
 use vaultmark_model::{ChangeId, Digest, ItemId};
 
@@ -116,7 +117,8 @@ impl<'p> Draft<'p> {
         }
         let mut e = Encoder::new(std::mem::take(&mut self.buffer));
         e.writer_mut().clear();
-        let value_at = encode_field(&mut e, index, &subject, part, base.as_ref(), &value)?;
+        let (part_at, value_at) =
+            encode_field(&mut e, index, &subject, part, base.as_ref(), &value)?;
         let field = e.into_writer();
         self.locked
             .db
@@ -138,7 +140,7 @@ impl<'p> Draft<'p> {
                 ])
             })
             .db("writing a revision")?;
-        self.leaves.push(&salt, &field);
+        self.leaves.push(&salt, &field, part_at..value_at);
         self.buffer = field;
         self.broken = false;
         self.list(PartRef { subject, part, base }, touched);
@@ -165,6 +167,10 @@ impl<'p> Draft<'p> {
         vaultmark_model::text::check_name("gesture", gesture)?;
         let tail = self.locked.tail.clone();
         let author = &self.project.author;
+        let membership = tail.membership.ok_or_else(|| {
+            StoreError::refused(WHAT, "the project has no members yet, so nobody may change it")
+        })?;
+        let (root, digest) = std::mem::replace(&mut self.leaves, Leaves::new()).finish()?;
         let header = Header {
             id: self.id,
             project: self.project.identity.id,
@@ -172,6 +178,7 @@ impl<'p> Draft<'p> {
             seq: tail.seq + 1,
             previous: tail.hash,
             author: author.signer.public(),
+            membership,
             time: self.project.ambient.now(),
             tool: Tool {
                 program: author.program.clone(),
@@ -186,9 +193,9 @@ impl<'p> Draft<'p> {
                 .into_iter()
                 .map(|(item, digest)| Content { item, digest })
                 .collect(),
-            parts: self.parts.take(),
+            parts: self.parts.take().map_or(Parts::Digest(digest), Parts::Listed),
             leaves,
-            root: std::mem::replace(&mut self.leaves, Leaves::new()).finish()?,
+            root,
         };
         let link = sign_header(&header, &author.signer);
         let db = &self.locked.db;
@@ -338,7 +345,7 @@ impl Drop for Draft<'_> {
     }
 }
 
-/// Appends a field's canonical bytes and says where its value begins.
+/// Appends a field's canonical bytes and says where its subject and its value begin.
 fn encode_field(
     e: &mut Encoder<Vec<u8>>,
     index: u32,
@@ -346,12 +353,12 @@ fn encode_field(
     part: Part,
     base: Option<&RevisionId>,
     value: &Value,
-) -> Result<usize, StoreError> {
+) -> Result<(usize, usize), StoreError> {
     let base = base.map(Canonical::to_bytes);
-    super::provenance::encode_field_head(e, index, subject, part, base.as_deref());
-    let at = e.writer().len();
+    let part_at = super::provenance::encode_field_head(e, index, subject, part, base.as_deref());
+    let value_at = e.writer().len();
     value
         .encode(e)
         .map_err(|_| StoreError::refused("making a change", "a value can't be encoded"))?;
-    Ok(at)
+    Ok((part_at, value_at))
 }

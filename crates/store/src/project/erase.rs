@@ -42,12 +42,11 @@ impl Project {
                 .optional()
                 .db(WHAT)?
                 .ok_or_else(missing)??;
-            let (Some(subject), Some(part), true) =
-                (revision.subject, revision.part, revision.value.is_some())
-            else {
+            if revision.value.is_none() {
                 // It was withheld or erased before.
                 return Ok(Vec::new());
-            };
+            }
+            let (subject, part) = (revision.subject, revision.part);
             admit(db, &revision, &subject, part)?;
             let digest = leaf_digest(&revision.leaf(leaf)?.as_leaf());
             db.execute(
@@ -133,7 +132,8 @@ fn derive_again(db: &Connection, subject: &Subject) -> Result<(), StoreError> {
     let mut state = State::default();
     while let Some(row) = rows.next().db(WHAT)? {
         let revision = Revision::read(row)?;
-        if let (Some(part), Some(bytes)) = (revision.part, &revision.value) {
+        if let Some(bytes) = &revision.value {
+            let part = revision.part;
             let value = replay::decode(subject, part, bytes)?;
             state.apply(db, revision.row, subject, part, &value)?;
         }

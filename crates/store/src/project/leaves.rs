@@ -1,9 +1,12 @@
-//! The commitment to a change's payload while it grows: salts drawn in bulk, and for large batches
-//! the hashing on a thread of its own, so that it costs the database no time.
+//! The commitment to a change's payload while it grows, and to what its leaves are about: salts drawn
+//! in bulk, and for large batches the hashing on a thread of its own, so that it costs the database
+//! no time.
 
+use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use vaultmark_crypto::chain::PartsDigest;
 use vaultmark_crypto::{Entropy, commitment};
 use vaultmark_model::Digest;
 
@@ -15,11 +18,13 @@ const ALONE: u64 = 2048;
 const PARCEL: usize = 64 * 1024;
 /// Parcels under way; the bound on memory.
 const UNDER_WAY: usize = 8;
+/// How a part reference begins: an array of three.
+const PART_HEAD: [u8; 1] = [0x83];
 /// Salts drawn at once.
 const SALTS: usize = 256;
 
 pub(super) struct Leaves {
-    here: commitment::Root,
+    here: Commitments,
     worker: Option<Worker>,
     count: u64,
     salts: Box<[[u8; 16]]>,
@@ -27,16 +32,37 @@ pub(super) struct Leaves {
 }
 
 struct Worker {
-    /// Leaves as `length (4 bytes) ‖ salt ‖ field`.
+    /// Leaves as `length ‖ begin ‖ end (4 bytes each) ‖ salt ‖ field`, the reference to the part being
+    /// what stands from `begin` to `end` of the field.
     parcel: Vec<u8>,
     parcels: SyncSender<Vec<u8>>,
-    thread: JoinHandle<Digest>,
+    thread: JoinHandle<(Digest, Digest)>,
+}
+
+/// What a change commits to.
+#[derive(Clone, Default)]
+struct Commitments {
+    root: commitment::Root,
+    parts: PartsDigest,
+}
+
+impl Commitments {
+    /// Takes a leaf; `part` is where in the field its part reference stands, but for its head.
+    fn push(&mut self, salt: &[u8; 16], field: &[u8], part: Range<usize>) {
+        self.root.push(commitment::leaf(salt, field));
+        self.parts.push(&[&PART_HEAD, field.get(part).unwrap_or_default()]);
+    }
+
+    /// The Merkle root, and the digest over the part references.
+    fn finish(self) -> (Digest, Digest) {
+        (self.root.finish(), self.parts.finish())
+    }
 }
 
 impl Leaves {
     pub(super) fn new() -> Self {
         Self {
-            here: commitment::Root::new(),
+            here: Commitments::default(),
             worker: None,
             count: 0,
             salts: Box::default(),
@@ -59,15 +85,15 @@ impl Leaves {
         Ok(salt)
     }
 
-    /// Adds the next leaf.
-    pub(super) fn push(&mut self, salt: &[u8; 16], field: &[u8]) {
+    /// Adds the next leaf; `part` is where in the field subject, part and base stand.
+    pub(super) fn push(&mut self, salt: &[u8; 16], field: &[u8], part: Range<usize>) {
         self.count += 1;
         if self.count > ALONE && self.worker.is_none() {
             self.worker = Worker::start(&mut self.here);
         }
         match &mut self.worker {
-            Some(worker) => worker.push(salt, field),
-            None => self.here.push(commitment::leaf(salt, field)),
+            Some(worker) => worker.push(salt, field, part),
+            None => self.here.push(salt, field, part),
         }
     }
 
@@ -76,8 +102,8 @@ impl Leaves {
         self.count
     }
 
-    /// The root over all of them.
-    pub(super) fn finish(self) -> Result<Digest, StoreError> {
+    /// The root over all of them, and the digest over what they are about.
+    pub(super) fn finish(self) -> Result<(Digest, Digest), StoreError> {
         match self.worker {
             Some(worker) => worker.finish(),
             None => Ok(self.here.finish()),
@@ -87,17 +113,20 @@ impl Leaves {
 
 impl Worker {
     /// Goes on from the leaves so far; none where the system gives no thread, which only costs time.
-    fn start(root: &mut commitment::Root) -> Option<Self> {
+    fn start(so_far: &mut Commitments) -> Option<Self> {
         let (parcels, received) = sync_channel::<Vec<u8>>(UNDER_WAY);
-        let mut growing = root.clone();
+        let mut growing = so_far.clone();
         let work = move || {
             for parcel in received {
                 let mut rest = parcel.as_slice();
-                while let Some((length, after)) = rest.split_first_chunk::<4>() {
-                    let length = u32::from_le_bytes(*length) as usize;
+                while let Some((numbers, after)) = rest.split_first_chunk::<12>() {
+                    let [length, begin, end] = [0, 4, 8].map(|at| {
+                        let bytes = [0, 1, 2, 3].map(|byte| numbers[at + byte]);
+                        u32::from_le_bytes(bytes) as usize
+                    });
                     let Some((salt, after)) = after.split_first_chunk::<16>() else { break };
                     let Some((field, after)) = after.split_at_checked(length) else { break };
-                    growing.push(commitment::leaf(salt, field));
+                    growing.push(salt, field, begin..end);
                     rest = after;
                 }
             }
@@ -107,9 +136,11 @@ impl Worker {
         Some(Self { parcel: Vec::with_capacity(PARCEL + 1024), parcels, thread })
     }
 
-    fn push(&mut self, salt: &[u8; 16], field: &[u8]) {
-        let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
-        self.parcel.extend_from_slice(&length.to_le_bytes());
+    fn push(&mut self, salt: &[u8; 16], field: &[u8], part: Range<usize>) {
+        for number in [field.len(), part.start, part.end] {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.parcel.extend_from_slice(&number.to_le_bytes());
+        }
         self.parcel.extend_from_slice(salt);
         self.parcel.extend_from_slice(field);
         if self.parcel.len() >= PARCEL {
@@ -123,7 +154,7 @@ impl Worker {
         let _ = self.parcels.send(parcel);
     }
 
-    fn finish(mut self) -> Result<Digest, StoreError> {
+    fn finish(mut self) -> Result<(Digest, Digest), StoreError> {
         self.send();
         drop(self.parcels);
         self.thread.join().map_err(|_| {
@@ -142,12 +173,13 @@ mod tests {
         for count in [0, 1, ALONE, ALONE + 1, 5 * ALONE + 3] {
             let entropy = FixedEntropy::new(1);
             let mut leaves = Leaves::new();
-            let mut plain = commitment::Root::new();
+            let mut plain = Commitments::default();
             for i in 0..count {
                 let salt = leaves.salt(&entropy).unwrap();
                 let field = i.to_string().repeat(usize::try_from(i % 50).unwrap());
-                leaves.push(&salt, field.as_bytes());
-                plain.push(commitment::leaf(&salt, field.as_bytes()));
+                let part = field.len() / 3..field.len() / 2;
+                leaves.push(&salt, field.as_bytes(), part.clone());
+                plain.push(&salt, field.as_bytes(), part);
             }
             assert_eq!(leaves.len(), count);
             assert_eq!(leaves.finish().unwrap(), plain.finish());

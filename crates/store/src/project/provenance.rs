@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use minicbor::Encoder;
 use rusqlite::{Connection, Row, Rows, params};
 use vaultmark_crypto::chain::{OwnedLeaf, header_hash, leaf_digest};
+use vaultmark_crypto::sha512;
 use vaultmark_model::canonical::{Canonical, EncodeResult};
-use vaultmark_model::change::{Chained, Heads, Part, Subject};
+use vaultmark_model::change::{Chained, Heads, Part, PartRef, RevisionId, Subject};
 use vaultmark_model::{Digest, PublicKey, ReplicaId};
 
 use super::Project;
@@ -18,7 +19,8 @@ use crate::{SignedStatement, StoreError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
     /// What holds the present state: of subjects that are there, the whole and the newest revision
-    /// of each part. Nothing of what was deleted or replaced.
+    /// of each part; of deleted ones, that they were deleted. Nothing else of what was deleted, and
+    /// nothing that was replaced.
     Current,
     /// Everything that was not erased.
     History,
@@ -33,8 +35,8 @@ pub type EachChange<'f, E> = dyn FnMut(&Chained, &mut LeafStream<'_>) -> Result<
 /// One row of `revision`.
 pub(super) struct Revision {
     pub row: i64,
-    pub subject: Option<Subject>,
-    pub part: Option<Part>,
+    pub subject: Subject,
+    pub part: Part,
     pub base: Option<Vec<u8>>,
     pub salt: Option<[u8; 16]>,
     pub value: Option<Vec<u8>>,
@@ -133,7 +135,8 @@ impl Project {
         one: &SignedStatement,
     ) -> Result<(), StoreError> {
         const WHAT: &str = "keeping a membership statement";
-        self.writing.lock()?.transaction(|db| {
+        let mut locked = self.writing.lock()?;
+        locked.transaction(|db| {
             let seq = i64::try_from(seq).unwrap_or(i64::MAX);
             let kept = db
                 .execute(
@@ -147,7 +150,11 @@ impl Project {
             } else {
                 Err(StoreError::refused(WHAT, "there is one at its place"))
             }
-        })
+        })?;
+        if !received {
+            locked.tail.membership = Some(sha512(&one.bytes));
+        }
+        Ok(())
     }
 
     /// The keys of everybody who made a change that is here.
@@ -196,9 +203,9 @@ impl Revision {
         let columns = || -> rusqlite::Result<_> {
             Ok((
                 row.get(0)?,
-                row.get::<_, Option<u8>>(1)?,
-                row.get::<_, Option<Id>>(2)?,
-                row.get::<_, Option<u8>>(3)?,
+                row.get::<_, u8>(1)?,
+                row.get::<_, Id>(2)?,
+                row.get::<_, u8>(3)?,
                 row.get(4)?,
                 row.get(5)?,
                 row.get(6)?,
@@ -207,11 +214,10 @@ impl Revision {
         };
         let (row, kind, id, code, base, salt, value, digest) =
             columns().db("reading a revision")?;
-        let of = kind.zip(id).map(|(kind, id)| subject(kind, id.0)).transpose()?;
         Ok(Self {
             row,
-            subject: of,
-            part: code.map(part).transpose()?,
+            subject: subject(kind, id.0)?,
+            part: part(code)?,
             base,
             salt,
             value,
@@ -221,30 +227,37 @@ impl Revision {
 
     /// The leaf as it was signed; withheld where the payload is gone.
     pub(super) fn leaf(&self, index: u32) -> Result<OwnedLeaf, StoreError> {
-        if let (Some(subject), Some(part), Some(salt), Some(value)) =
-            (&self.subject, self.part, self.salt, &self.value)
-        {
+        if let (Some(salt), Some(value)) = (self.salt, &self.value) {
             let mut e = Encoder::new(Vec::with_capacity(value.len() + 64));
-            encode_field_head(&mut e, index, subject, part, self.base.as_deref());
+            encode_field_head(&mut e, index, &self.subject, self.part, self.base.as_deref());
             let mut field = e.into_writer();
             field.extend_from_slice(value);
             return Ok(OwnedLeaf::Disclosed { salt, field });
         }
-        self.digest.map(OwnedLeaf::Withheld).ok_or_else(|| malformed("a revision"))
+        let digest = self.digest.ok_or_else(|| malformed("a revision"))?;
+        Ok(OwnedLeaf::Withheld { part: self.part_ref()?, digest })
+    }
+
+    /// What the leaf is about.
+    fn part_ref(&self) -> Result<PartRef, StoreError> {
+        let base = self.base.as_deref().map(RevisionId::from_bytes).transpose()?;
+        Ok(PartRef { subject: self.subject, part: self.part, base })
     }
 }
 
-/// Appends everything of a field but its value (see [`vaultmark_model::change::Field`]); `base` is
-/// in canonical form.
+/// Appends everything of a field but its value (see [`vaultmark_model::change::Field`]) and says where
+/// its subject begins; `base` is in canonical form.
 pub(super) fn encode_field_head(
     e: &mut Encoder<Vec<u8>>,
     index: u32,
     subject: &Subject,
     part: Part,
     base: Option<&[u8]>,
-) {
+) -> usize {
+    let mut part_at = 0;
     let mut head = || -> EncodeResult {
         e.array(5)?.u32(index)?;
+        part_at = e.writer().len();
         subject.encode(e)?;
         part.encode(e)?;
         match base {
@@ -257,6 +270,7 @@ pub(super) fn encode_field_head(
     };
     // Writing into memory: the error type has no values.
     let _ = head();
+    part_at
 }
 
 /// What of a project is shown as its present state.
@@ -267,16 +281,17 @@ struct Shown<'d> {
 
 impl Shown<'_> {
     fn shows(&self, revision: &Revision) -> Result<bool, StoreError> {
-        let (Some(subject), Some(part)) = (&revision.subject, revision.part) else {
-            return Ok(false);
-        };
-        if self.absent.contains(subject.id_bytes()) {
+        let (subject, part) = (&revision.subject, revision.part);
+        // The present of what is there, and of everything else that it is not.
+        if part != Part::Presence && self.absent.contains(subject.id_bytes()) {
             return Ok(false);
         }
         // A whole that is here always has its subject in the state.
-        Ok(part == Part::Whole
-            || (newest_revision(self.db, subject, part)? == Some(revision.row)
-                && is_known(self.db, subject)?))
+        if part == Part::Whole {
+            return Ok(true);
+        }
+        Ok(newest_revision(self.db, subject, part)? == Some(revision.row)
+            && (part == Part::Presence || is_known(self.db, subject)?))
     }
 }
 
@@ -310,7 +325,8 @@ impl LeafRows<'_> {
         let leaf = revision.leaf(index)?;
         match self.shown {
             Some(shown) if !shown.shows(&revision)? => {
-                Ok(Some(OwnedLeaf::Withheld(leaf_digest(&leaf.as_leaf()))))
+                let digest = leaf_digest(&leaf.as_leaf());
+                Ok(Some(OwnedLeaf::Withheld { part: revision.part_ref()?, digest }))
             }
             _ => Ok(Some(leaf)),
         }

@@ -4,9 +4,12 @@
 use std::io::Read;
 
 use rusqlite::{OptionalExtension, params};
-use vaultmark_crypto::chain::{ChainError, ChainVerifier, LeafVerifier, OwnedLeaf, leaf_digest};
+use vaultmark_crypto::chain::{
+    ChainError, ChainVerifier, LeafVerifier, OwnedLeaf, Seen, leaf_digest,
+};
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Chained, Field, Header, Heads, Intent, PartRef};
+use vaultmark_model::change::{Chained, Header, Heads, Hidden, Intent, Newest};
+use vaultmark_model::id::to_hex;
 use vaultmark_model::{ChangeId, ItemId};
 
 use super::Project;
@@ -30,6 +33,7 @@ pub struct Receiver<'p> {
     locked: Locked<'p>,
     verifier: ChainVerifier,
     state: State,
+    newest: Newest,
     /// The last rows written.
     change: i64,
     revision: i64,
@@ -72,6 +76,7 @@ impl Project {
             project: self,
             verifier: ChainVerifier::new(self.identity.id),
             state: State::default(),
+            newest: Newest::default(),
             change: locked.tail.change,
             revision: locked.tail.revision,
             changes: 0,
@@ -108,14 +113,15 @@ impl Receiver<'_> {
         self.change += 1;
         let first = self.revision + 1;
         let mut verifier = LeafVerifier::new(&header);
-        for (index, leaf) in leaves.enumerate() {
+        for leaf in leaves {
             let leaf = leaf?;
-            let field = verifier.push(&leaf.as_leaf()).map_err(broken)?;
+            let seen = verifier.push(&leaf.as_leaf()).map_err(broken)?;
             self.revision += 1;
-            let listed = header.parts.as_ref().and_then(|parts| parts.get(index));
-            self.keep(&leaf, field.as_ref(), listed)?;
-            if let Some(Field { subject, part, value, .. }) = &field {
-                self.state.apply(&self.locked.db, self.revision, subject, *part, value)?;
+            self.keep(&leaf, &seen)?;
+            self.newest.push(header.seq, &seen.part, seen.field.as_ref());
+            if let Some(field) = &seen.field {
+                let (subject, part) = (&field.subject, field.part);
+                self.state.apply(&self.locked.db, self.revision, subject, part, &field.value)?;
             }
         }
         verifier.finish().map_err(broken)?;
@@ -180,13 +186,8 @@ impl Receiver<'_> {
         })
     }
 
-    fn keep(
-        &self,
-        leaf: &OwnedLeaf,
-        field: Option<&Field>,
-        listed: Option<&PartRef>,
-    ) -> Result<(), StoreError> {
-        let (salt, value, digest) = match (leaf, field) {
+    fn keep(&self, leaf: &OwnedLeaf, seen: &Seen) -> Result<(), StoreError> {
+        let (salt, value, digest) = match (leaf, &seen.field) {
             (OwnedLeaf::Disclosed { salt, .. }, Some(field)) => {
                 let mut e = minicbor::Encoder::new(Vec::new());
                 // Writing into memory: the error type has no values.
@@ -195,8 +196,7 @@ impl Receiver<'_> {
             }
             (leaf, _) => (None, None, Some(leaf_digest(&leaf.as_leaf()))),
         };
-        let shown = field.map(|f| PartRef { subject: f.subject, part: f.part, base: f.base });
-        let of = shown.as_ref().or(listed);
+        let of = &seen.part;
         self.locked
             .db
             .prepare_cached(
@@ -207,10 +207,10 @@ impl Receiver<'_> {
                 s.execute(params![
                     self.revision,
                     self.change,
-                    of.map(|of| of.subject.code()),
-                    of.map(|of| of.subject.id_bytes()),
-                    of.map(|of| of.part.code()),
-                    of.and_then(|of| of.base).map(|base| base.to_bytes()),
+                    of.subject.code(),
+                    of.subject.id_bytes(),
+                    of.part.code(),
+                    of.base.map(|base| base.to_bytes()),
                     salt,
                     value,
                     digest.as_ref().map(|digest| digest.as_bytes()),
@@ -245,8 +245,13 @@ impl Receiver<'_> {
         )
     }
 
-    /// What is there refers to what is there.
-    fn check_whole(&self) -> Result<(), StoreError> {
+    /// What holds the present state is shown, and what is there refers to what is there.
+    fn check_whole(&mut self) -> Result<(), StoreError> {
+        let hidden = std::mem::take(&mut self.newest).finish();
+        if let Some(one) = hidden.first() {
+            let (place, why) = withheld(one);
+            return Err(StoreError::damaged(place, why));
+        }
         let dangling: Option<Vec<u8>> = self
             .locked
             .db
@@ -263,7 +268,7 @@ impl Receiver<'_> {
         match dangling {
             None => Ok(()),
             Some(id) => Err(StoreError::damaged(
-                format!("annotation {}", vaultmark_model::id::to_hex(&id)),
+                format!("annotation {}", to_hex(&id)),
                 "its item or its label was not sent along",
             )),
         }
@@ -276,6 +281,18 @@ impl Drop for Receiver<'_> {
             self.locked.roll_back();
         }
     }
+}
+
+/// What is said of a newest leaf that is withheld: of what, and what is wrong.
+pub(super) fn withheld(one: &Hidden) -> (String, String) {
+    let Hidden { subject, part, change } = one;
+    let place = format!("{} {}", super::replay::kind(subject), to_hex(subject.id_bytes()));
+    let why = format!(
+        "its newest {} (change {change}) is withheld although it is not deleted, so an older one \
+         would pass for it",
+        part.word()
+    );
+    (place, why)
 }
 
 fn broken(error: ChainError) -> StoreError {

@@ -99,9 +99,8 @@ pub(super) fn replay(
     let mut rows = statement.query([]).db(WHAT)?;
     while let Some(row) = rows.next().db(WHAT)? {
         let revision = Revision::read(row)?;
-        if let (Some(subject), Some(part), Some(bytes)) =
-            (&revision.subject, revision.part, &revision.value)
-        {
+        if let Some(bytes) = &revision.value {
+            let (subject, part) = (&revision.subject, revision.part);
             let applied = decode(subject, part, bytes)
                 .and_then(|value| state.apply(&derived, revision.row, subject, part, &value));
             if let Err(error) = applied {
@@ -247,7 +246,7 @@ fn hex(value: Option<&Sql>) -> String {
     }
 }
 
-fn kind(subject: &Subject) -> &'static str {
+pub(super) fn kind(subject: &Subject) -> &'static str {
     match subject {
         Subject::Item(_) => "item",
         Subject::Annotation(_) => "annotation",

@@ -42,11 +42,45 @@ impl Draft<'_> {
                 self.check_item(&body.item)?;
                 self.check_label(&body.label)?;
             }
+            (subject, Value::Flag(true)) if edit.part == Part::Presence => {
+                self.admit_present(subject)?;
+                self.check_payload(subject)?;
+            }
             (Subject::Item(id), value) => self.admit_item(id, edit.part, value)?,
             (Subject::Label(id), value) => self.admit_label(id, edit.part, value)?,
             (Subject::Annotation(id), value) => self.admit_annotation(id, edit.part, value)?,
         }
         Ok(edit)
+    }
+
+    fn admit_present(&mut self, subject: &Subject) -> Result<(), StoreError> {
+        let (part, value) = (Part::Presence, Value::Flag(true));
+        match subject {
+            Subject::Item(id) => self.admit_item(id, part, &value),
+            Subject::Label(id) => self.admit_label(id, part, &value),
+            Subject::Annotation(id) => self.admit_annotation(id, part, &value),
+        }
+    }
+
+    /// What comes back must show what it was: an older value would pass for one that was erased.
+    fn check_payload(&self, subject: &Subject) -> Result<(), StoreError> {
+        let db = &self.locked.db;
+        let erased: Option<i64> = db
+            .prepare_cached(
+                "SELECT 1 FROM revision r WHERE subject = ?1 AND part > 1 AND kind = ?2
+                    AND value IS NULL AND NOT EXISTS (
+                        SELECT 1 FROM revision n WHERE n.subject = r.subject AND n.part = r.part
+                           AND n.part > 0 AND n.kind = r.kind AND n.row > r.row)
+                  LIMIT 1",
+            )
+            .and_then(|mut s| {
+                s.query_row(params![subject.id_bytes(), subject.code()], |r| r.get(0)).optional()
+            })
+            .db("looking up revisions")?;
+        match erased {
+            None => Ok(()),
+            Some(_) => Err(StoreError::refused("restoring", "a part of it was erased for good")),
+        }
     }
 
     fn admit_item(&mut self, id: &ItemId, part: Part, value: &Value) -> Result<(), StoreError> {

@@ -7,11 +7,13 @@
 //! Whether somebody changed a part since is asked of revisions: one that an undo made counts as the
 //! one it restored (`origin`), so that a part moved and moved back is where it was.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use vaultmark_model::annotation::AnnotationBody;
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{
-    Edit, Header, Intent, LISTED_PARTS, Part, RevisionId, Subject, Value,
+    Edit, Header, Intent, LISTED_PARTS, Matter, Part, RevisionId, Subject, Value,
 };
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::{ChangeId, ItemId};
@@ -92,7 +94,15 @@ impl Project {
     /// [`StoreError::Refused`] where there is none, or with the reason where a part was changed
     /// since. A batch is taken back as one, and its parts that were changed since are named.
     pub fn undo(&self) -> Result<Undone, StoreError> {
-        self.reverse(Direction::Undo)
+        self.reverse(Direction::Undo, None)
+    }
+
+    /// As [`Project::undo`], if it is still this change that it takes back.
+    ///
+    /// # Errors
+    /// As [`Project::undo`]; [`StoreError::Refused`] where another change came in between.
+    pub fn undo_of(&self, change: ChangeId) -> Result<Undone, StoreError> {
+        self.reverse(Direction::Undo, Some(change))
     }
 
     /// Brings back what the last undo took back, as a new Change. Any other change of this person
@@ -101,7 +111,43 @@ impl Project {
     /// # Errors
     /// As [`Project::undo`].
     pub fn redo(&self) -> Result<Undone, StoreError> {
-        self.reverse(Direction::Redo)
+        self.reverse(Direction::Redo, None)
+    }
+
+    /// As [`Project::redo`], if it is still this undo that it takes back.
+    ///
+    /// # Errors
+    /// As [`Project::undo_of`].
+    pub fn redo_of(&self, change: ChangeId) -> Result<Undone, StoreError> {
+        self.reverse(Direction::Redo, Some(change))
+    }
+
+    /// What a change touches, and whether it is a batch or goes back to one.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; where the database fails.
+    pub fn matters(&self, change: ChangeId) -> Result<(BTreeSet<Matter>, bool), StoreError> {
+        let db = self.readers.snapshot()?;
+        let row =
+            change_row(&db, &change)?.ok_or_else(|| StoreError::not_found("change", change))?;
+        let of = entry(&db, row)?;
+        // Of each kind one that is about being there, and one that is not.
+        let found: Vec<(u8, Id, u8)> = db
+            .prepare_cached(
+                "SELECT kind, subject, min(part) FROM revision WHERE row >= ?1 AND row < ?2
+                 GROUP BY kind, part <= 1",
+            )
+            .and_then(|mut s| {
+                let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
+                s.query_map([of.first, of.first + of.leaves], read)?.collect()
+            })
+            .db("reading the history")?;
+        let mut matters = BTreeSet::new();
+        for (kind, id, code) in found {
+            let (subject, part) = (super::schema::subject(kind, id.0)?, super::schema::part(code)?);
+            matters.insert(Matter::of(&subject, part));
+        }
+        Ok((matters, original(&db, &of)?.intent == BATCH))
     }
 
     /// What undo and redo would do now.
@@ -125,7 +171,11 @@ impl Project {
         Ok(UndoState { undo: step(to_undo(&db, mine)?)?, redo: step(to_redo(&db, mine)?)? })
     }
 
-    fn reverse(&self, direction: Direction) -> Result<Undone, StoreError> {
+    fn reverse(
+        &self,
+        direction: Direction,
+        expected: Option<ChangeId>,
+    ) -> Result<Undone, StoreError> {
         let mut draft = Draft::begin(self)?;
         draft.reversing = true;
         let (what, target) = match direction {
@@ -134,6 +184,9 @@ impl Project {
         };
         let target = target
             .ok_or_else(|| StoreError::refused(what, "there is nothing of yours to take back"))?;
+        if expected.is_some_and(|expected| expected != target.id) {
+            return Err(StoreError::refused(what, "another change came in between; look again"));
+        }
         let is_batch = original(&draft.locked.db, &target)?.intent == BATCH;
         let (mut exceptions, mut count) = (Vec::new(), 0);
         // Backwards: what came last is set back first.
@@ -141,7 +194,7 @@ impl Project {
         while before > target.first {
             let from = target.first.max(before - PARCEL);
             for leaf in leaves(&draft.locked.db, from, before)?.into_iter().rev() {
-                let (Some(subject), Some(part)) = (leaf.subject, leaf.part) else { continue };
+                let (subject, part) = (leaf.subject, leaf.part);
                 match set_back(&mut draft, &target, &leaf, &subject, part) {
                     Ok(()) => {}
                     Err(StoreError::Refused { why, .. }) if !is_batch => {
@@ -347,7 +400,7 @@ fn value_at(db: &Connection, row: i64, subject: &Subject, part: Part) -> Result<
     let bytes = revision.value.ok_or_else(|| {
         StoreError::refused("restoring", "its former value was erased or never received")
     })?;
-    if revision.part != Some(Part::Whole) {
+    if revision.part != Part::Whole {
         let mut decoder = minicbor::Decoder::new(&bytes);
         return Value::decode(&mut decoder, subject, part).map_err(|_| malformed("a revision"));
     }

@@ -6,6 +6,7 @@ use std::thread::{self, ThreadId};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use vaultmark_crypto::chain::header_hash;
+use vaultmark_crypto::sha512;
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::{Digest, PublicKey, ReplicaId};
 
@@ -36,6 +37,8 @@ pub(super) struct Tail {
     /// The last link of this replica's chain.
     pub seq: u64,
     pub hash: Digest,
+    /// SHA-512 of the newest statement of this vault's list; none before there is one.
+    pub membership: Option<Digest>,
     /// The last change by this person on this replica.
     pub mine: Option<i64>,
     /// Rows of this replica and this author; none before their first change.
@@ -119,6 +122,13 @@ impl Tail {
                 )
                 .optional()?;
             let (seq, hash) = last.unwrap_or((0, Digest::ZERO));
+            let membership = db
+                .query_row(
+                    "SELECT bytes FROM statement WHERE received = 0 ORDER BY seq DESC LIMIT 1",
+                    [],
+                    |r| Ok(sha512(r.get_ref(0)?.as_blob()?)),
+                )
+                .optional()?;
             let mine = db
                 .query_row(
                     "SELECT row FROM change WHERE replica = ?1 AND author = ?2
@@ -132,6 +142,7 @@ impl Tail {
                 revision: one("SELECT max(row) FROM revision")?.unwrap_or(0),
                 seq: u64::try_from(seq).unwrap_or(0),
                 hash,
+                membership,
                 mine,
                 replica,
                 author,

@@ -14,6 +14,7 @@ use super::open::Vault;
 use super::slot::SlotFile;
 use super::wrap_record::WrapRecord;
 use crate::audit::AuditReport;
+use crate::project::{CheckReport, Project};
 use crate::{Finding, StoreError};
 
 /// One part of the check.
@@ -23,8 +24,7 @@ const RESTORE: &str = "restore it from a backup and report it";
 
 impl Vault {
     /// Checks header, slots, directory, membership, decisions, wrapped keys, the audit log and the
-    /// names in the folder. Projects check themselves, see
-    /// [`Project::check`](crate::project::Project::check).
+    /// names in the folder. Projects are checked by [`Vault::check_project`].
     ///
     /// # Errors
     /// [`StoreError::Cancelled`]; everything else is a finding.
@@ -50,6 +50,20 @@ impl Vault {
             });
         }
         Ok(findings)
+    }
+
+    /// Checks all of a project.
+    ///
+    /// # Errors
+    /// [`StoreError::Cancelled`]; [`StoreError::Io`] where the disk itself fails. Damage is a
+    /// finding, not an error.
+    pub fn check_project(
+        &self,
+        project: &Project,
+        work: Work<'_>,
+    ) -> Result<CheckReport, StoreError> {
+        let of_vault = self.directory().statements()?;
+        project.check(&of_vault, work)
     }
 
     /// Checks the whole audit log.

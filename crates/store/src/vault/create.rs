@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,7 +75,8 @@ impl LockedVault {
     /// at any moment, the folder holds no vault, and making one there again starts afresh.
     ///
     /// # Errors
-    /// [`StoreError::NotEmpty`], [`StoreError::NetworkFileSystem`], [`StoreError::AlreadyOpen`],
+    /// [`StoreError::NotEmpty`], [`StoreError::NotYours`], [`StoreError::NetworkFileSystem`],
+    /// [`StoreError::AlreadyOpen`],
     /// [`StoreError::PassphraseTooShort`], and what the disk says.
     pub fn create(
         folder: &Path,
@@ -109,6 +111,35 @@ impl LockedVault {
     }
 }
 
+impl Vault {
+    /// Takes back a vault that was just made, because its recovery sheet did not reach anyone. The
+    /// folder holds no vault then, and one can be made there again.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where it holds a project; what the disk says.
+    pub fn unmake(self) -> Result<(), StoreError> {
+        let layout = self.parts.layout.clone();
+        if fs::read_dir(layout.projects()).is_ok_and(|mut found| found.next().is_some()) {
+            return Err(StoreError::refused("taking the vault back", "it holds a project already"));
+        }
+        // The header goes first: without it there is no vault.
+        let header = layout.header();
+        fs::remove_file(&header)
+            .and_then(|()| atomic::sync_folder(layout.root()))
+            .map_err(|source| StoreError::io("removing", &header, source))?;
+        // Nobody else takes the folder meanwhile, and the databases are closed before they go.
+        let locked = self.into_locked();
+        let rest: Vec<String> = Layout::NAMES
+            .iter()
+            .filter(|name| layout.root().join(name).exists())
+            .map(|name| (*name).to_owned())
+            .collect();
+        clear(layout.root(), &rest)?;
+        drop(locked);
+        Ok(())
+    }
+}
+
 /// Makes the folder ours: it is empty, or holds what an interrupted creation left.
 fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
     let root = layout.root();
@@ -129,6 +160,11 @@ fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
     if !unfinished {
         return Err(StoreError::NotEmpty { path: root.to_path_buf() });
     }
+    // It may have been there before, with its doors open.
+    atomic::keep_private(root).map_err(|source| match source.kind() {
+        io::ErrorKind::PermissionDenied => StoreError::NotYours { path: root.to_path_buf() },
+        _ => StoreError::io("closing", root, source),
+    })?;
     let lock = VaultLock::take(&layout.lock())?;
     // Media are imported into finished vaults only, so this can't be anyone's work.
     let has_projects =
@@ -136,13 +172,19 @@ fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
     if has_projects || layout.header().exists() {
         return Err(StoreError::NotEmpty { path: root.to_path_buf() });
     }
-    for name in names()?.into_iter().filter(|name| name != "lock") {
+    clear(root, &names()?)?;
+    Ok(lock)
+}
+
+/// Removes what a vault that is none consists of; its lock stays.
+fn clear(root: &Path, names: &[String]) -> Result<(), StoreError> {
+    for name in names.iter().filter(|name| *name != "lock") {
         let path = root.join(name);
         let removed =
             if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(|source| StoreError::io("removing", &path, source))?;
     }
-    Ok(lock)
+    Ok(())
 }
 
 /// Makes keys, statements, directory, audit log and slot.

@@ -29,7 +29,7 @@ pub(crate) enum Ruling {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Decision {
+pub(super) struct Decision {
     vault: VaultId,
     seq: u64,
     previous: Digest,

@@ -8,7 +8,8 @@
 //!    (project) in the same list, or, for a project, by an officer of the vault;
 //! 4. vault roles stand only in a vault's list, the others only in a project's;
 //! 5. a signing key belongs to one person;
-//! 6. an epoch never falls.
+//! 6. an epoch never falls;
+//! 7. only a project's list adopts what was made in other vaults.
 //!
 //! What was seen before is pinned: a list that is shorter than the pin, or has another statement at
 //! its place, was put back or forged.
@@ -308,6 +309,11 @@ impl Membership {
                     return Err(self.refuse("it revokes a person who was never a member"));
                 }
             }
+            Saying::Adopt { .. } => {
+                if self.scope.project.is_none() {
+                    return Err(self.refuse("only a project's list adopts"));
+                }
+            }
         }
         Ok(())
     }
@@ -327,6 +333,8 @@ impl Membership {
                     member.roles = None;
                 }
             }
+            // Who holds what does not change; `Project::check` holds changes against it.
+            Saying::Adopt { .. } => {}
         }
     }
 

@@ -10,6 +10,8 @@ mod create;
 mod decision;
 mod directory;
 mod filesystem;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod header;
 mod layout;
 mod lock;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use vaultmark_crypto::{AgeReader, BundleRole, Passphrase, Recipient, sign_bundle};
+use vaultmark_crypto::{AgeReader, BundleRole, KdfParameters, Passphrase, Recipient, sign_bundle};
 use vaultmark_model::policy::Policy;
 use vaultmark_model::{PersonId, ProjectId, PublicKey, Role, Timestamp, VaultId};
 
@@ -139,6 +139,12 @@ impl Vault {
     #[must_use]
     pub fn front(&self) -> &Front {
         &self.parts.header.front
+    }
+
+    /// How passphrases are stretched into keys.
+    #[must_use]
+    pub fn kdf(&self) -> KdfParameters {
+        self.parts.header.kdf
     }
 
     /// Who signed in.
@@ -359,7 +365,9 @@ impl Vault {
         self.remember(&mut slot)
     }
 
-    fn into_locked(self) -> LockedVault {
+    /// Drops the keys at once, without the closing checkpoint of [`Vault::lock`].
+    #[must_use]
+    pub fn into_locked(self) -> LockedVault {
         let mut parts = self.parts;
         parts.audit.sign_out();
         LockedVault(parts)

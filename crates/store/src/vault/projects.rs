@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
+use vaultmark_model::canonical::Canonical as _;
 use vaultmark_model::change::Heads;
-use vaultmark_model::membership::Saying;
+use vaultmark_model::membership::{ListHeads, Saying, Statement};
 use vaultmark_model::{Marking, ProjectId, PublicKey, ReplicaId, Role};
 
 use super::membership::{Membership, Scope};
@@ -14,7 +15,7 @@ use super::pins::ProjectPin;
 use super::unfinished;
 use super::wrap_record::{ProjectKey, WrapRecord};
 use crate::audit::{Event, Outcome};
-use crate::project::{Author, Project, ProjectIdentity};
+use crate::project::{Author, Project, ProjectIdentity, ReceivedFrom};
 use crate::{StoreError, atomic};
 
 /// The epoch of a project's first key.
@@ -38,11 +39,12 @@ impl Vault {
     /// [`StoreError::Model`] for the name, and what the disk says.
     pub fn create_project(&self, name: &str, marking: Marking) -> Result<Arc<Project>, StoreError> {
         let id = ProjectId::from_bytes(self.parts.ambient.random()?);
-        self.found_project(id, name, marking, "project.create")
+        self.found_project(id, name, marking, None)
     }
 
     /// Makes a project that is received from elsewhere: the id is the one it has there; key,
-    /// membership and replica are this vault's own.
+    /// membership and replica are this vault's own. It says from its first moment on where it comes
+    /// from, so that a reception that was cut off is told from a project that was made here.
     ///
     /// # Errors
     /// [`StoreError::ProjectExists`], and as [`Vault::create_project`].
@@ -51,8 +53,9 @@ impl Vault {
         id: ProjectId,
         name: &str,
         marking: Marking,
+        from: &ReceivedFrom,
     ) -> Result<Arc<Project>, StoreError> {
-        self.found_project(id, name, marking, "project.receive")
+        self.found_project(id, name, marking, Some(from))
     }
 
     /// Opens a project: unwraps its newest key, verifies its membership against what this account
@@ -100,6 +103,48 @@ impl Vault {
         open.get(&project.id()).map(|one| one.membership.names()).unwrap_or_default()
     }
 
+    /// Makes what was received into a project part of it: its chains up to these heads, and the lists
+    /// of the vaults that they come from. It is said in the project's own list and signed, so that
+    /// [`Vault::check_project`] can tell it from what anybody put there. Saying the same again says
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRole`] for who is no manager of the project, and what the disk says.
+    pub fn adopt(
+        &self,
+        project: &Project,
+        lists: ListHeads,
+        heads: Heads,
+    ) -> Result<(), StoreError> {
+        let mut open = self.open_projects();
+        let not_open = || StoreError::not_found("open project", project.id());
+        let one = open.get_mut(&project.id()).ok_or_else(not_open)?;
+        if !one.membership.roles(&self.person().id).contains(&Role::Manager) {
+            return Err(StoreError::NoRole { role: Role::Manager.word() });
+        }
+        let saying = Saying::Adopt { lists, heads };
+        let mut statements = project.statements()?;
+        let last = statements.last().map(|one| Statement::from_bytes(&one.bytes)).transpose()?;
+        if last.is_some_and(|last| last.saying == saying) {
+            return Ok(());
+        }
+        let (scope, office) = (self.scope(project.id()), &self.officeholder);
+        let (list, epoch) = (Some(&one.membership), one.membership.epoch());
+        let ambient = &self.parts.ambient;
+        let statement =
+            Membership::state(scope, list, epoch, office.person, saying, &office.signing, ambient)?;
+        let seq = one.membership.len();
+        statements.push(statement.clone());
+        let membership = Membership::verify(scope, &statements, &|key| self.is_officer(key))?;
+        project.put_statement(seq, &statement)?;
+        one.membership = membership;
+        let mut slot = self.slot();
+        if let Some(pin) = slot.pins.projects.get_mut(&project.id()) {
+            pin.membership = one.membership.pin();
+        }
+        self.remember(&mut slot)
+    }
+
     /// Takes back a project that was made in this session and did not become whole, such as a
     /// bundle that turned out not to verify while it was received. Nothing of it stays.
     ///
@@ -130,8 +175,9 @@ impl Vault {
         id: ProjectId,
         name: &str,
         marking: Marking,
-        action: &str,
+        from: Option<&ReceivedFrom>,
     ) -> Result<Arc<Project>, StoreError> {
+        let action = if from.is_some() { "project.receive" } else { "project.create" };
         vaultmark_model::text::check_name("project name", name)?;
         let mut open = self.open_projects();
         let folder = self.parts.layout.project(id);
@@ -140,7 +186,7 @@ impl Vault {
         }
         let event = Event::new(action).project(id).detail("marking", marking.text());
         self.parts.audit.append(event)?;
-        let made = self.make(id, name, marking);
+        let made = self.make(id, name, marking, from);
         let (project, membership) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -164,6 +210,7 @@ impl Vault {
         id: ProjectId,
         name: &str,
         marking: Marking,
+        from: Option<&ReceivedFrom>,
     ) -> Result<(Project, Membership), StoreError> {
         let (ambient, office) = (&self.parts.ambient, &self.officeholder);
         let key = ProjectKey::generate(id, FIRST_EPOCH, ambient.entropy.as_ref())?;
@@ -187,9 +234,12 @@ impl Vault {
             epoch: FIRST_EPOCH,
         };
         let folder = self.parts.layout.project(id);
-        unfinished::begin(&folder)?;
+        unfinished::begin(&folder, self.id(), id, &office.signing)?;
         let project =
             Project::create(&folder, identity, key.keys()?, self.author(), Arc::clone(ambient))?;
+        if let Some(from) = from {
+            project.set_received_from(from)?;
+        }
         project.put_statement(0, &genesis)?;
         atomic::sync_folder(&self.parts.layout.projects())
             .map_err(|source| StoreError::io("making", &folder, source))?;

@@ -254,7 +254,7 @@ impl Slot {
 }
 
 /// What a slot seals.
-struct Content {
+pub(super) struct Content {
     person: PersonId,
     seed: Secret<32>,
     identity: Identity,
@@ -263,7 +263,7 @@ struct Content {
 }
 
 impl Content {
-    fn from_bytes(plain: &[u8]) -> Result<Self, minicbor::decode::Error> {
+    pub(super) fn from_bytes(plain: &[u8]) -> Result<Self, minicbor::decode::Error> {
         let secret = |bytes: &[u8]| {
             Secret::from_slice(bytes).map_err(|_| invalid("a key in it is not 32 bytes"))
         };

@@ -22,11 +22,11 @@ export class FakeJobs {
     if (job?.state === "running") this.#set({ ...job, state: "cancelled" });
   }
 
-  start(title: string, total: number, bytes: number, ticks: number, end: () => unknown): JobView {
+  start(what: string, total: number, bytes: number, ticks: number, end: () => unknown): JobView {
     const id = String(this.#next++);
     const job: JobView = {
       id,
-      title,
+      what,
       state: "running",
       done: 0,
       total,

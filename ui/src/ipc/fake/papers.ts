@@ -64,6 +64,11 @@ export function securityView(vault: string | null): SecurityView {
       { name: "Decoder", state: "ok", seen: "Images are decoded in a process of their own.", remedy: null },
       { name: "Disk", state: "unknown", seen: "Whether the disk under the vault is encrypted can't be seen from here.", remedy: null },
     ],
+    probes: [
+      { what: "IPv4 stream socket", expected: "refused (EACCES)", seen: "refused (EACCES)", held: true },
+      { what: "io_uring", expected: "refused (EACCES)", seen: "refused (EACCES)", held: true },
+      { what: "local socket", expected: "allowed", seen: "allowed", held: true },
+    ],
     algorithms: [
       { name: "Passphrase", value: "Argon2id, 64 MiB, 3 passes" },
       { name: "Databases", value: "SQLCipher 4, AES-256" },
@@ -109,9 +114,9 @@ export function browse(path: string | null): BrowseView | null {
       ...here.files.map(([name, size]) => ({ name, path: join(name), folder: false, size })),
     ],
     places: [
-      { name: "Home", path: "/home/analyst" },
-      { name: "STICK", path: "/media/STICK" },
-      { name: "File system", path: "/" },
+      { kind: "home", name: "", path: "/home/analyst" },
+      { kind: "medium", name: "STICK", path: "/media/STICK" },
+      { kind: "computer", name: "", path: "/" },
     ],
   };
 }

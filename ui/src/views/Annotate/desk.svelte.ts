@@ -25,7 +25,7 @@ import {
 } from "../../ipc/backend.ts";
 import { app } from "../../session/app.svelte.ts";
 import { library } from "../../session/library.svelte.ts";
-import { saving } from "../../session/saving.svelte.ts";
+import { saving, type Reach } from "../../session/saving.svelte.ts";
 import { token } from "../../theme/theme.ts";
 import { filter, PLAIN, rendering, type Adjustment } from "./adjustment.ts";
 import { allFromCore, difference, toCore } from "./edits.ts";
@@ -160,6 +160,8 @@ export class Desk {
       this.#tiles.source(session, this.#project, item, rendering(this.look)),
     );
     this.annotations = this.editor.document.all();
+    // The list may have been read before an undo that has led here.
+    library.patch(item.id, { annotations: this.annotations.length + unknown, flagged: item.flagged, done: item.done });
     this.scale = this.editor.viewport.scale;
     this.historyVersion += 1;
   }
@@ -253,18 +255,20 @@ export class Desk {
     return this.item?.id === id ? this.annotations.length + this.unknown : (this.item?.annotations.length ?? 0);
   }
 
-  async undo(): Promise<void> {
-    await this.#turn("undo");
+  /** A held key stops before what reaches beyond one item; `any` goes on from there. */
+  async undo(reach: Reach = "one-item"): Promise<void> {
+    await this.#turn("undo", reach);
   }
 
   async redo(): Promise<void> {
-    await this.#turn("redo");
+    await this.#turn("redo", "any");
   }
 
-  async #turn(which: "undo" | "redo"): Promise<void> {
+  async #turn(which: "undo" | "redo", reach: Reach): Promise<void> {
     if (this.readOnly) return;
     try {
-      await this.#adopt(await saving.step(which, this.#project));
+      const committed = await saving.step(which, this.#project, reach);
+      if (committed) await this.#adopt(committed);
     } catch {
       // The queue shows the refusal; nothing on screen has changed.
     }
@@ -272,12 +276,19 @@ export class Desk {
 
   /** Shows what the core did; goes to the item if it happened elsewhere. */
   async #adopt({ items }: Committed): Promise<void> {
-    for (const id of items) this.#ahead.delete(id);
     const open = this.item?.id;
-    const first = items[0];
+    const [only, another] = items;
     void library.reloadLabels().catch(() => undefined);
-    if (open && items.includes(open)) await this.reload();
-    else if (first) app.item = first;
+    if (only && !another) {
+      this.#ahead.delete(only);
+      if (only === open) await this.reload();
+      else app.item = only;
+      return;
+    }
+    // Many, and of very many none is listed.
+    this.#ahead.clear();
+    library.refresh();
+    await this.reload();
   }
 
   /** Asks the core for the open item again and shows what differs. */

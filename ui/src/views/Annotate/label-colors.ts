@@ -15,8 +15,22 @@ const COLORS = [
   "#ff8a80",
 ] as const;
 
-/** The first colour that no label has, else the one used least. */
+/** The colour that is furthest from all that labels have, imported ones too; the first of equals. */
 export function nextColor(used: readonly string[]): string {
-  const uses = (color: string) => used.filter((one) => one.toLowerCase() === color).length;
-  return COLORS.reduce<string>((best, color) => (uses(color) < uses(best) ? color : best), COLORS[0]);
+  const room = (color: string) => Math.min(...used.map((one) => distance(color, one)), FURTHEST);
+  return COLORS.reduce<string>((best, color) => (room(color) > room(best) ? color : best), COLORS[0]);
+}
+
+const FURTHEST = 3 * 255 ** 2 * 3;
+
+/** How unlike two colours look, roughly: squared, with the eye's weights for red, green, blue. */
+function distance(a: string, b: string): number {
+  const [r1, g1, b1] = channels(a);
+  const [r2, g2, b2] = channels(b);
+  return 2 * (r1 - r2) ** 2 + 4 * (g1 - g2) ** 2 + 3 * (b1 - b2) ** 2;
+}
+
+function channels(color: string): [number, number, number] {
+  const value = Number.parseInt(color.slice(1, 7), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }

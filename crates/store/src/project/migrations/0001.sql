@@ -39,14 +39,13 @@ CREATE TABLE change (
 ) STRICT;
 
 -- The payload, stored once: one row for each leaf. A withheld or erased leaf has its digest instead
--- of salt and value; its subject and part may then be unknown. No foreign key to `change`: its row
--- is written last, when the root is known; `check` verifies the reference.
+-- of salt and value. No foreign key to `change`: its row is written last, when the root is known; `check` verifies the reference.
 CREATE TABLE revision (
     row     INTEGER PRIMARY KEY,
     change  INTEGER NOT NULL,
-    kind    INTEGER,                                      -- 0 item, 1 annotation, 2 label
-    subject BLOB,                                         -- its identifier
-    part    INTEGER,
+    kind    INTEGER NOT NULL,                             -- 0 item, 1 annotation, 2 label
+    subject BLOB    NOT NULL,                             -- its identifier
+    part    INTEGER NOT NULL,
     base    BLOB,                                         -- canonical revision identifier
     origin  INTEGER,                                      -- undo and redo: the revision restored; 0 for none
     salt    BLOB,

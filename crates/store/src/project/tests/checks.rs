@@ -1,17 +1,22 @@
 //! The check: it names whatever was altered by hand, each thing once, and goes on.
 
 use rusqlite::params;
-use vaultmark_crypto::chain::sign_header;
+use vaultmark_crypto::chain::{Leaf, leaf_digest, sign_header};
+use vaultmark_crypto::commitment::Root;
+use vaultmark_crypto::sha512;
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Header, Part, Value};
+use vaultmark_model::change::{Edit, Field, Header, Intent, Part, PartRef, Parts, Tool, Value};
+use vaultmark_model::membership::Saying;
 use vaultmark_model::work::{Cancel, Work};
+use vaultmark_model::{ChangeId, Digest, ReplicaId, Role, Timestamp};
 
 use super::fixture::*;
 use crate::StoreError;
-use crate::project::Project;
+use crate::project::links::{Link, author_row, insert_change, own_row};
+use crate::project::{Disclosure, Project};
 
 fn findings(project: &Project) -> Vec<(String, String, String)> {
-    let report = Work::quiet(|work| project.check(work)).unwrap();
+    let report = Work::quiet(|work| project.check(&[], work)).unwrap();
     report.findings.into_iter().map(|f| (f.what, f.place, f.problem)).collect()
 }
 
@@ -35,7 +40,7 @@ fn eventful(folder: &std::path::Path) -> Project {
 fn a_whole_project_is_counted() {
     let folder = folder();
     let project = eventful(folder.path());
-    let report = Work::quiet(|work| project.check(work)).unwrap();
+    let report = Work::quiet(|work| project.check(&[], work)).unwrap();
     assert_eq!((report.changes, report.leaves, report.without_media), (5, 8, 2));
     assert_eq!(report.findings, []);
 }
@@ -66,7 +71,8 @@ fn every_altered_table_is_named() {
             "5 of replica",
         ),
         (
-            "INSERT INTO revision (row, change, digest) VALUES (99, 5, zeroblob(64))",
+            "INSERT INTO revision (row, change, kind, subject, part, digest)
+             VALUES (99, 5, 1, zeroblob(16), 2, zeroblob(64))",
             "change",
             "after the last",
         ),
@@ -140,6 +146,130 @@ fn it_stops_when_asked() {
     let project = eventful(folder.path());
     let cancel = Cancel::default();
     cancel.cancel();
-    let stopped = project.check(Work { report: &|_| {}, cancel: &cancel });
+    let stopped = project.check(&[], Work { report: &|_| {}, cancel: &cancel });
     assert!(matches!(stopped, Err(StoreError::Cancelled)));
+}
+
+/// What is found of one kind, in words.
+fn problems(project: &Project, what: &str) -> String {
+    let found = findings(project).into_iter().filter(|f| f.0 == what);
+    found.map(|f| format!("{}: {}\n", f.1, f.2)).collect()
+}
+
+#[test]
+fn a_newest_leaf_that_is_withheld_is_named() {
+    let folder = folder();
+    let project = eventful(folder.path());
+    // As somebody who has the key does it: the leaf withheld, the older shape put into the state.
+    let history = std::cell::RefCell::new(Vec::new());
+    project
+        .each_change::<StoreError>(Disclosure::History, &mut |_, leaves| {
+            for leaf in leaves {
+                history.borrow_mut().push(leaf_digest(&leaf?.as_leaf()));
+            }
+            Ok(())
+        })
+        .unwrap();
+    let locked = project.writing.lock().unwrap();
+    let moved: i64 =
+        locked.db.query_row("SELECT row FROM revision WHERE part = 2", [], |r| r.get(0)).unwrap();
+    let digest = history.borrow()[usize::try_from(moved).unwrap() - 1];
+    locked
+        .db
+        .execute(
+            "UPDATE revision SET salt = NULL, value = NULL, digest = ?2 WHERE row = ?1",
+            params![moved, digest.as_bytes()],
+        )
+        .unwrap();
+    let Value::Annotation(body) = annotation(0, 0, 0).value else { panic!("a whole") };
+    locked
+        .db
+        .execute("UPDATE annotation SET shape = ?1 WHERE item = 1", params![body.shape.to_bytes()])
+        .unwrap();
+    drop(locked);
+    let found = problems(&project, "state");
+    assert!(found.contains("newest shape") && found.contains("is withheld"), "{found}");
+}
+
+/// Appends a change as somebody who has the database's key writes it by the documented format.
+fn append(project: &Project, signer: u8, replica: Option<u8>, membership: usize, edit: Edit) {
+    let lists: Vec<_> =
+        [project.statements().unwrap(), project.received_statements().unwrap()].concat();
+    let Edit { subject, part, value } = edit;
+    let locked = project.writing.lock().unwrap();
+    let tail = locked.tail.clone();
+    let field = Field { index: 0, subject, part, base: None, value };
+    let digest = leaf_digest(&Leaf::Disclosed { salt: [0; 16], field: &field.to_bytes() });
+    let header = Header {
+        id: ChangeId::from_bytes([0xee; 16]),
+        project: PROJECT,
+        replica: replica.map_or(project.replica(), |n| ReplicaId::from_bytes([n; 16])),
+        seq: if replica.is_some() { 1 } else { tail.seq + 1 },
+        previous: if replica.is_some() { Digest::ZERO } else { tail.hash },
+        author: author(signer).signer.public(),
+        membership: sha512(&lists[membership].bytes),
+        time: Timestamp::from_millis(0),
+        tool: Tool { program: "by hand".into(), gesture: "box".into(), model: None },
+        intent: Intent::Edit,
+        content: vec![],
+        parts: Parts::Listed(vec![PartRef { subject, part, base: None }]),
+        leaves: 1,
+        root: {
+            let mut root = Root::new();
+            root.push(digest);
+            root.finish()
+        },
+    };
+    let link = sign_header(&header, &author(signer).signer);
+    let mut value = minicbor::Encoder::new(Vec::new());
+    field.value.encode(&mut value).unwrap();
+    let db = &locked.db;
+    let (row, first) = (tail.change + 1, tail.revision + 1);
+    db.execute(
+        "INSERT INTO revision (row, change, kind, subject, part, salt, value)
+         VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(16), ?6)",
+        params![first, row, subject.code(), subject.id_bytes(), part.code(), value.into_writer()],
+    )
+    .unwrap();
+    let replica = own_row(db, None, &header.replica).unwrap();
+    let author = author_row(db, None, &header.author).unwrap();
+    let link = Link { header: &header, link: &link, row, replica, author };
+    insert_change(db, &link, first, None, None).unwrap();
+}
+
+#[test]
+fn a_change_without_the_right_to_is_named() {
+    let flag = || on_annotation(0, Part::Flagged, Value::Flag(true));
+    let name = || on_label(0, Part::Name, text("other"));
+    // 2 is a viewer, 3 an annotator, 4 was one and is revoked, 5 a stranger.
+    for (signer, replica, membership, edit, why) in [
+        (1, None, 4, name(), ""),
+        (3, None, 4, flag(), ""),
+        (2, None, 4, flag(), "no role by which anything"),
+        (3, None, 4, name(), "labels are changed"),
+        (4, None, 4, flag(), "no role by which anything"),
+        (4, None, 3, flag(), "older statement"),
+        (4, Some(9), 3, flag(), "second chain"),
+        (5, None, 4, flag(), "no member"),
+        // With a list of their own making beside the project's.
+        (5, Some(9), 5, flag(), "never adopted"),
+    ] {
+        let folder = folder();
+        let project = small(folder.path(), 1, 1);
+        for (seq, (about, saying)) in (1..).zip([
+            (2, grant(2, &[Role::Viewer])),
+            (3, grant(3, &[Role::Annotator])),
+            (4, grant(4, &[Role::Annotator])),
+            (4, Saying::Revoke),
+        ]) {
+            let one = statement(1, &project.statements().unwrap(), (1, about), saying);
+            project.put_statement(seq, &one).unwrap();
+        }
+        project.put_received_statement(0, &genesis(9, 5)).unwrap();
+        // By now the chain names the revocation.
+        project.commit("note", vec![on_annotation(0, Part::Note, text("one"))]).unwrap();
+        append(&project, signer, replica, membership, edit);
+        let found = problems(&project, "change");
+        assert!(found.contains(why) && found.is_empty() == why.is_empty(), "{why}: {found}");
+    }
 }

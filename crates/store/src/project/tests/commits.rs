@@ -49,7 +49,7 @@ fn a_gesture_is_one_signed_change_that_survives_a_restart() {
     assert_eq!(headers[2].tool.gesture, "move");
     assert_eq!(headers[2].author, author(1).signer.public());
     assert_eq!(headers[2].content[0].item, item_id(0));
-    let parts = headers[2].parts.as_ref().unwrap();
+    let parts = headers[2].parts.listed().unwrap();
     // The shape was based on the whole, the note on nothing.
     assert_eq!(parts[0].base.map(|base| base.change), Some(headers[1].id));
     assert_eq!(parts[1].base, None);

@@ -5,21 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use tempfile::TempDir;
+use vaultmark_crypto::membership::Lists;
 use vaultmark_crypto::testing::FixedEntropy;
-use vaultmark_crypto::{Key, Secret, SigningKey, sha512};
+use vaultmark_crypto::{Key, Namespace, Secret, SigningKey, sha512};
 use vaultmark_model::annotation::AnnotationBody;
+use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{Edit, Part, Subject, Value};
 use vaultmark_model::item::ItemBody;
 use vaultmark_model::label::LabelBody;
+use vaultmark_model::membership::{Saying, Statement};
 use vaultmark_model::shape::BoundingBox;
 use vaultmark_model::work::Work;
 use vaultmark_model::{
-    AnnotationId, Color, ImageFacts, ItemId, ItemPath, LabelId, Marking, MediaFormat, PersonId,
-    ProjectId, ReplicaId, SampleFormat, Shape, Source, Timestamp,
+    AnnotationId, Color, Digest, ImageFacts, ItemId, ItemPath, LabelId, Marking, MediaFormat,
+    PersonId, ProjectId, ReplicaId, Role, SampleFormat, Shape, Source, StatementId, Timestamp,
+    VaultId,
 };
 
 use crate::project::{Author, NewMedia, Project, ProjectIdentity, ProjectKeys};
-use crate::{Ambient, Clock, StoreError};
+use crate::{Ambient, Clock, SignedStatement, StoreError};
 
 /// A clock that goes on by a second with each look.
 struct Ticking(AtomicI64);
@@ -50,6 +54,65 @@ fn keys(replica: u8) -> ProjectKeys {
     ProjectKeys::expand(&Key::from_slice(&[replica; 32]).unwrap(), &PROJECT).unwrap()
 }
 
+/// A statement of the list of the vault in which copy `replica` lies: by whom, about whom.
+pub fn statement(
+    replica: u8,
+    after: &[SignedStatement],
+    (signer, about): (u8, u8),
+    saying: Saying,
+) -> SignedStatement {
+    let statement = Statement {
+        id: StatementId::from_bytes([1; 16]),
+        vault: VaultId::from_bytes([replica; 16]),
+        project: Some(PROJECT),
+        epoch: 1,
+        seq: after.len() as u64,
+        previous: after.last().map_or(Digest::ZERO, |last| sha512(&last.bytes)),
+        time: Timestamp::from_millis(0),
+        author: author(signer).signer.public(),
+        person: PersonId::from_bytes([about; 16]),
+        saying,
+    };
+    let bytes = statement.to_bytes();
+    let signature = author(signer).signer.sign(Namespace::Membership, &bytes).bytes().to_vec();
+    SignedStatement { bytes, signature }
+}
+
+pub fn grant(person: u8, roles: &[Role]) -> Saying {
+    Saying::Grant {
+        name: format!("person {person}"),
+        signing: author(person).signer.public(),
+        recipient: "age1test".into(),
+        roles: roles.to_vec(),
+    }
+}
+
+/// The statement that founds such a list.
+pub fn genesis(replica: u8, person: u8) -> SignedStatement {
+    let roles = [Role::Annotator, Role::Manager, Role::Exporter];
+    statement(replica, &[], (person, person), grant(person, &roles))
+}
+
+/// Lets another person work on a project that person 1 founded in copy 1.
+pub fn join(project: &Project, person: u8) {
+    let list = project.statements().unwrap();
+    let roles = [Role::Annotator, Role::Manager];
+    let one = statement(1, &list, (1, person), grant(person, &roles));
+    project.put_statement(list.len() as u64, &one).unwrap();
+}
+
+/// Makes what was received part of a project, by the lists that came along.
+pub fn adopt(project: &Project, (replica, person): (u8, u8), lists: &[SignedStatement]) {
+    let mut known = Lists::default();
+    for (seq, one) in (0..).zip(lists) {
+        known.accept(PROJECT, &one.bytes, &one.signature).unwrap();
+        project.put_received_statement(seq, one).unwrap();
+    }
+    let saying = Saying::Adopt { lists: known.heads(), heads: project.heads().unwrap() };
+    let adoption = statement(replica, &project.statements().unwrap(), (person, person), saying);
+    project.put_statement(1, &adoption).unwrap();
+}
+
 /// A project of its own in `folder/p`; `replica` also seeds its randomness and its key.
 pub fn make(folder: &Path, replica: u8, person: u8) -> Project {
     let identity = ProjectIdentity {
@@ -60,8 +123,10 @@ pub fn make(folder: &Path, replica: u8, person: u8) -> Project {
         epoch: 1,
     };
     let folder = folder.join("p");
-    Project::create(&folder, identity, keys(replica), author(person), ambient(replica.into()))
-        .unwrap()
+    let (author, ambient) = (author(person), ambient(replica.into()));
+    let project = Project::create(&folder, identity, keys(replica), author, ambient).unwrap();
+    project.put_statement(0, &genesis(replica, person)).unwrap();
+    project
 }
 
 pub fn reopen(folder: &Path, replica: u8, person: u8) -> Result<Project, StoreError> {
@@ -197,7 +262,7 @@ pub fn add(
 
 /// Everything is as it should be.
 pub fn assert_whole(project: &Project) {
-    let report = Work::quiet(|work| project.check(work)).unwrap();
+    let report = Work::quiet(|work| project.check(&[], work)).unwrap();
     assert_eq!(report.findings, []);
 }
 

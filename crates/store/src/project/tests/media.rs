@@ -148,7 +148,7 @@ fn leftovers_of_a_crash_are_swept_and_found_by_the_check() {
     let place = kept[0].parent().unwrap();
     fs::write(place.join("0123.tmp"), b"half").unwrap();
     fs::write(place.join("f".repeat(32)), b"renamed, no row").unwrap();
-    let report = vaultmark_model::work::Work::quiet(|work| project.check(work)).unwrap();
+    let report = vaultmark_model::work::Work::quiet(|work| project.check(&[], work)).unwrap();
     assert_eq!(report.findings.len(), 2);
     assert_eq!(project.sweep().unwrap().files, 2);
     assert_eq!(files(&project), kept);
@@ -173,7 +173,7 @@ fn damage_names_the_item_and_the_others_stay_readable() {
         let (what, why) = named.remove(0);
         assert!(what.starts_with("file of item `f/000"), "{what}");
         assert!(why.contains(expected), "{why}");
-        let report = vaultmark_model::work::Work::quiet(|work| project.check(work)).unwrap();
+        let report = vaultmark_model::work::Work::quiet(|work| project.check(&[], work)).unwrap();
         assert_eq!(report.findings.len(), 1);
         assert!(report.findings[0].place.contains("`f/000"));
         assert_eq!(report.blobs, 1);
@@ -209,7 +209,7 @@ fn a_flip_in_the_middle_is_met_when_it_is_read() {
     assert_eq!(reader.read_at(0, &mut piece).unwrap(), 100);
     let error = reader.explain(reader.read_at(40_000, &mut piece).unwrap_err());
     assert!(error.to_string().contains("large.tif"), "{error}");
-    let report = vaultmark_model::work::Work::quiet(|work| project.check(work)).unwrap();
+    let report = vaultmark_model::work::Work::quiet(|work| project.check(&[], work)).unwrap();
     assert_eq!(report.findings[0].place, "item `large.tif`");
 }
 

@@ -238,6 +238,7 @@ fn compare(project: &Project, state: &State) {
 fn run(steps: Vec<Step>) {
     let folder = folder();
     let mut project = make(folder.path(), 1, 1);
+    join(&project, 2);
     let mut edits: Vec<_> = (0..ITEMS).map(|n| item(n, &format!("{n}.png"))).collect();
     edits.extend((0..LABELS).map(|n| label(n, &format!("start {n}"))));
     // By somebody else, so that it is not this person's to undo.

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier, OwnedLeaf};
-use vaultmark_model::change::{Chained, Part, Subject, Value};
+use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier, OwnedLeaf, leaf_digest};
+use vaultmark_model::canonical::Canonical;
+use vaultmark_model::change::{Chained, Field, Part, PartRef, Subject, Value};
 use vaultmark_model::{Annotation, ChangeId, Item, Label, ReplicaId};
 
 use super::fixture::*;
@@ -32,7 +33,7 @@ fn verify(history: &History) -> (usize, usize) {
     for (link, leaves) in history {
         let mut verifier = LeafVerifier::new(&chains.accept(link).unwrap());
         for leaf in leaves {
-            match verifier.push(&leaf.as_leaf()).unwrap() {
+            match verifier.push(&leaf.as_leaf()).unwrap().field {
                 Some(_) => shown += 1,
                 None => withheld += 1,
             }
@@ -55,12 +56,31 @@ fn holds(history: &History, marker: &str) -> bool {
     bytes.windows(marker.len()).any(|window| window == marker.as_bytes())
 }
 
+/// Takes in a history in which each copy was founded by the person of its number.
 fn receive(project: &Project, history: &History) -> Result<(), StoreError> {
+    take(project, history)?;
+    let heads = project.heads()?.into_iter().map(|(replica, _, _)| replica.as_bytes()[0]);
+    let lists: Vec<_> = heads.map(|replica| genesis(replica, replica)).collect();
+    let replica = project.replica().as_bytes()[0];
+    adopt(project, (replica, replica), &lists);
+    Ok(())
+}
+
+fn take(project: &Project, history: &History) -> Result<(), StoreError> {
     let mut receiver = project.receive()?;
     for (link, leaves) in history {
         receiver.change(link, &mut leaves.iter().cloned().map(Ok))?;
     }
     receiver.finish().map(|_| ())
+}
+
+/// A leaf as it is when it is not shown.
+fn withheld(leaf: &OwnedLeaf) -> OwnedLeaf {
+    let digest = leaf_digest(&leaf.as_leaf());
+    let OwnedLeaf::Disclosed { field, .. } = leaf else { return leaf.clone() };
+    let field = Field::from_bytes(field).unwrap();
+    let part = PartRef { subject: field.subject, part: field.part, base: field.base };
+    OwnedLeaf::Withheld { part, digest }
 }
 
 type State = (Vec<(u32, u64, Annotation)>, Vec<Label>, Vec<Item>);
@@ -174,7 +194,7 @@ fn two_vaults_go_apart_and_their_heads_are_kept_apart() {
         let mut chains = ChainVerifier::new(PROJECT);
         let headers: Vec<_> = links.iter().map(|(link, _)| chains.accept(link).unwrap()).collect();
         let mine = headers.iter().find(|h| h.replica == project.replica()).unwrap();
-        mine.parts.as_ref().unwrap()[0].base
+        mine.parts.listed().unwrap()[0].base
     };
     assert_eq!(base(&a), base(&b));
     for project in [&a, &b] {
@@ -183,7 +203,9 @@ fn two_vaults_go_apart_and_their_heads_are_kept_apart() {
     }
     // A fourth vault takes in both chains of one side.
     let c = make(fourth.path(), 4, 4);
-    receive(&c, &sent(&a, Disclosure::Current)).unwrap();
+    take(&c, &sent(&a, Disclosure::Current)).unwrap();
+    let lists = [a.received_statements().unwrap(), a.statements().unwrap()].concat();
+    adopt(&c, (4, 4), &lists);
     assert_eq!(state(&c), state(&a));
     assert_eq!(heads(&c), heads(&a));
     c.commit("note", vec![on_item(1, Part::Note, text("third hand"))]).unwrap();
@@ -214,7 +236,7 @@ fn an_altered_history_is_refused_and_nothing_of_it_stays() {
         let mut altered = history.clone();
         match &mut altered[at].1[0] {
             OwnedLeaf::Disclosed { salt, .. } => salt[0] ^= 1,
-            leaf => *leaf = OwnedLeaf::Withheld(vaultmark_model::Digest::ZERO),
+            OwnedLeaf::Withheld { digest, .. } => *digest = vaultmark_model::Digest::ZERO,
         }
         refused(&altered, "leaf");
         let mut altered = history.clone();
@@ -228,11 +250,35 @@ fn an_altered_history_is_refused_and_nothing_of_it_stays() {
     }
     // A present annotation whose item is withheld does not hang together.
     let mut altered = history.clone();
-    let whole = altered[0].1[0].as_leaf();
-    altered[0].1[0] = OwnedLeaf::Withheld(vaultmark_crypto::chain::leaf_digest(&whole));
+    altered[0].1[0] = withheld(&history[0].1[0]);
     refused(&altered, "withheld item");
     receive(&other, &history).unwrap();
     assert_whole(&other);
+}
+
+#[test]
+fn a_newest_leaf_that_is_withheld_is_refused() {
+    let here = folder();
+    let project = eventful(here.path());
+    for disclose in [Disclosure::Current, Disclosure::History] {
+        let history = sent(&project, disclose);
+        let current = sent(&project, Disclosure::Current);
+        for (at, (_, leaves)) in current.iter().enumerate() {
+            for (index, leaf) in leaves.iter().enumerate() {
+                let OwnedLeaf::Disclosed { .. } = leaf else { continue };
+                let there = folder();
+                let other = make(there.path(), 2, 2);
+                let mut altered = history.clone();
+                altered[at].1[index] = withheld(leaf);
+                let error = receive(&other, &altered).unwrap_err().to_string();
+                assert!(
+                    error.contains("is withheld") || error.contains("no change shows"),
+                    "{error}"
+                );
+                assert_eq!(other.heads().unwrap(), []);
+            }
+        }
+    }
 }
 
 #[test]
@@ -259,6 +305,7 @@ fn files_come_along_and_must_be_the_right_ones() {
     assert!(receiver.media(id, &mut &b"pixelz"[..]).is_err());
     receiver.media(id, &mut &b"pixels"[..]).unwrap();
     assert_eq!(receiver.finish().unwrap().media, 1);
+    adopt(&other, (2, 2), &[genesis(1, 1)]);
     assert!(other.has_media(id).unwrap() && !other.has_media(second).unwrap());
     other.attach_media(second, &mut &b"not sent"[..]).unwrap();
     assert_whole(&other);
@@ -329,6 +376,19 @@ fn erased_words_leave_the_chain_verifiable() {
 }
 
 #[test]
+fn what_was_erased_in_part_does_not_come_back_as_it_was_before() {
+    let folder = folder();
+    let project = small(folder.path(), 1, 1);
+    let moved = on_annotation(0, Part::Geometry, Value::Shape(shape(77.0)));
+    let moved = project.commit("move", vec![moved]).unwrap();
+    let gone = on_annotation(0, Part::Presence, Value::Flag(false));
+    project.commit("delete", vec![gone]).unwrap();
+    project.erase(moved.change, 0).unwrap();
+    assert!(why(project.undo()).contains("erased for good"));
+    assert_whole(&project);
+}
+
+#[test]
 fn an_erased_label_leaves_the_deleted_annotations_that_had_it() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
@@ -372,10 +432,10 @@ fn statements_are_kept_in_order_and_by_origin() {
     let folder = folder();
     let project = make(folder.path(), 1, 1);
     let one = |n: u8| SignedStatement { bytes: vec![n; 3], signature: vec![n; 64] };
-    project.put_statement(0, &one(1)).unwrap();
-    project.put_statement(1, &one(2)).unwrap();
-    assert!(why(project.put_statement(1, &one(3))).contains("at its place"));
+    project.put_statement(1, &one(1)).unwrap();
+    project.put_statement(2, &one(2)).unwrap();
+    assert!(why(project.put_statement(2, &one(3))).contains("at its place"));
     project.put_received_statement(0, &one(9)).unwrap();
-    assert_eq!(project.statements().unwrap(), [one(1), one(2)]);
+    assert_eq!(project.statements().unwrap(), [genesis(1, 1), one(1), one(2)]);
     assert_eq!(project.received_statements().unwrap(), [one(9)]);
 }

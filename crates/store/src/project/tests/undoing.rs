@@ -29,6 +29,7 @@ fn words(undo: &str, redo: &str) -> (Option<String>, Option<String>) {
 fn back_and_forth_through_restarts_any_number_of_times() {
     let folder = folder();
     let mut project = small(folder.path(), 1, 1);
+    join(&project, 2);
     move_to(&project, 10.0);
     move_to(&project, 20.0);
     for _ in 0..3 {
@@ -61,6 +62,7 @@ fn back_and_forth_through_restarts_any_number_of_times() {
 fn a_new_edit_leaves_nothing_to_redo() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     move_to(&project, 10.0);
     project.undo().unwrap();
     project.commit("note", vec![on_item(0, Part::Note, text("x"))]).unwrap();
@@ -79,6 +81,7 @@ fn a_new_edit_leaves_nothing_to_redo() {
 fn every_kind_of_part_comes_back() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     let before = (project.annotations(item_id(0)).unwrap(), project.labels().unwrap());
     let item_before = project.item(item_id(0)).unwrap();
     let edits = vec![
@@ -110,6 +113,7 @@ fn every_kind_of_part_comes_back() {
 fn creation_with_a_note_goes_and_comes_as_one() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     let edits = vec![annotation(1, 0, 0), on_annotation(1, Part::Note, text("n"))];
     project.commit("box", edits).unwrap();
     let undone = project.undo().unwrap();
@@ -124,6 +128,7 @@ fn creation_with_a_note_goes_and_comes_as_one() {
 fn deleting_is_undone_and_the_counts_follow() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     project.commit("delete", vec![on_annotation(0, Part::Presence, Value::Flag(false))]).unwrap();
     assert_eq!(project.label_counts().unwrap()[&label_id(0)], 0);
     project.undo().unwrap();
@@ -135,6 +140,7 @@ fn deleting_is_undone_and_the_counts_follow() {
 fn what_somebody_changed_since_is_refused_with_the_reason() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     move_to(&project, 10.0);
     drop(project);
     let other = reopen(folder.path(), 1, 2).unwrap();
@@ -159,6 +165,7 @@ fn what_somebody_changed_since_is_refused_with_the_reason() {
 fn creation_is_not_undone_where_somebody_went_on_with_it() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     drop(project);
     let other = reopen(folder.path(), 1, 2).unwrap();
     other.commit("note", vec![on_annotation(0, Part::Note, text("mine"))]).unwrap();
@@ -172,6 +179,7 @@ fn creation_is_not_undone_where_somebody_went_on_with_it() {
 fn a_batch_is_undone_as_one_naming_exceptions() {
     let folder = folder();
     let project = small(folder.path(), 1, 1);
+    join(&project, 2);
     let mut batch = project.batch("annotations import coco").unwrap();
     batch.push(label(2, "crane")).unwrap();
     for n in 10..2000 {

@@ -21,6 +21,31 @@ fn folders_that_are_no_vault_say_so() {
     assert!(place.path().join("something").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_with_open_doors_is_closed_and_anothers_is_refused() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let place = Place::new();
+    fs::create_dir(place.path()).unwrap();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let create = || LockedVault::create(&place.path(), new_vault(), Arc::clone(&place.ambient));
+    if chown(place.path(), Some(65534), None).is_ok() {
+        assert!(matches!(create(), Err(StoreError::NotYours { .. })));
+        assert_eq!(mode(&place.path()), 0o777, "it is not ours to close");
+        chown(place.path(), Some(0), None).unwrap();
+    }
+    create().unwrap();
+    assert_eq!(mode(&place.path()), 0o700);
+    // Another's work is left as it is.
+    let full = Place::new();
+    fs::create_dir(full.path()).unwrap();
+    fs::write(full.path().join("something"), b"x").unwrap();
+    fs::set_permissions(full.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    LockedVault::create(&full.path(), new_vault(), Arc::clone(&full.ambient)).unwrap_err();
+    assert_eq!(mode(&full.path()), 0o755);
+}
+
 #[test]
 fn a_making_that_was_interrupted_starts_afresh_and_a_vault_is_never_overwritten() {
     let place = Place::new().made();

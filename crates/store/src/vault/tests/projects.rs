@@ -1,9 +1,9 @@
 //! Projects through the vault: keys, membership, receiving, discarding.
 
-use vaultmark_model::{ProjectId, Role};
+use vaultmark_model::{BundleId, ProjectId, Role, Timestamp};
 
 use super::*;
-use crate::project::Project;
+use crate::project::{Project, ReceivedFrom};
 
 /// Makes one durable change.
 pub(super) fn change(project: &Project) {
@@ -33,14 +33,23 @@ fn a_project_is_made_and_opened_again() {
     assert_eq!(vault.project_roles(&project).len(), 3);
 }
 
+fn origin() -> ReceivedFrom {
+    ReceivedFrom {
+        bundle: BundleId::from_bytes([7; 16]),
+        signer: "SHA256:x".into(),
+        time: Timestamp::from_millis(1),
+    }
+}
+
 #[test]
 fn a_project_is_received_once_under_its_own_id() {
     let place = Place::new();
     let (vault, _) = place.create();
     let id = ProjectId::from_bytes([9; 16]);
-    let project = vault.adopt_project(id, "received", marking()).unwrap();
+    let project = vault.adopt_project(id, "received", marking(), &origin()).unwrap();
     assert_eq!(project.id(), id);
-    let error = vault.adopt_project(id, "received", marking()).unwrap_err();
+    assert_eq!(project.received_from().unwrap(), Some(origin()));
+    let error = vault.adopt_project(id, "received", marking(), &origin()).unwrap_err();
     assert!(matches!(error, StoreError::ProjectExists { project } if project == id));
 }
 
@@ -49,13 +58,13 @@ fn a_project_that_did_not_become_whole_is_discarded_and_an_older_one_is_not() {
     let place = Place::new();
     let (vault, _) = place.create();
     let id = ProjectId::from_bytes([9; 16]);
-    let project = vault.adopt_project(id, "received", marking()).unwrap();
+    let project = vault.adopt_project(id, "received", marking(), &origin()).unwrap();
     assert!(matches!(vault.discard_project(id), Err(StoreError::Refused { .. })));
     drop(project);
     vault.discard_project(id).unwrap();
     assert!(vault.project_ids().unwrap().is_empty());
     assert!(!place.path().join("projects").join(id.to_string()).exists());
-    let kept = vault.adopt_project(id, "received", marking()).unwrap();
+    let kept = vault.adopt_project(id, "received", marking(), &origin()).unwrap();
     drop(kept);
     vault.lock().unwrap();
     let vault = place.unlock().unwrap();

@@ -63,3 +63,19 @@ fn the_sheet_opens_the_vault_key_and_every_project_key() {
     assert_eq!(d.bytes().unwrap().len(), 32);
     assert_eq!(d.bytes().unwrap(), record.fingerprint.as_bytes());
 }
+
+#[test]
+fn a_vault_whose_sheet_reached_nobody_is_taken_back() {
+    let place = Place::new();
+    let (vault, first) = place.create();
+    vault.unmake().unwrap();
+    assert!(matches!(place.open(), Err(StoreError::NotAVault { .. })));
+    let (vault, second) = place.create();
+    assert_ne!(first.recipient, second.recipient);
+    vault.lock().unwrap();
+
+    let vault = place.unlock().unwrap();
+    drop(vault.create_project("p", Marking::new("X").unwrap()).unwrap());
+    assert!(matches!(vault.unmake(), Err(StoreError::Refused { .. })));
+    assert!(place.unlock().is_ok(), "a vault with a project is left alone");
+}

@@ -1,0 +1,32 @@
+//! Systems without such filters: nothing is claimed there.
+
+use std::path::Path;
+
+use crate::{FileWall, Probe, Unavailable};
+
+pub(crate) fn seal() -> Result<(), Unavailable> {
+    Err(Unavailable::System)
+}
+
+/// Nothing can be tried here.
+#[must_use]
+pub fn probe(_helper: Option<(&Path, &str)>) -> Vec<Probe> {
+    Vec::new()
+}
+
+/// Nothing can be tried here.
+pub fn attempt_forbidden(_name: &str) {}
+
+/// There is none here.
+#[must_use]
+pub fn file_wall() -> FileWall {
+    FileWall::Missing
+}
+
+/// Can't be done here.
+///
+/// # Errors
+/// Always.
+pub fn wall_decoder() -> Result<FileWall, Unavailable> {
+    Err(Unavailable::System)
+}

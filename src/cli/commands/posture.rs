@@ -1,0 +1,78 @@
+//! `posture`: how this installation protects itself; with a vault, that too.
+
+use serde_json::{Value, json};
+
+use crate::cli::arguments::Common;
+use crate::cli::output::{Output, table};
+use crate::cli::{Ending, sign_in};
+use crate::journeys::posture::{self, ALGORITHMS, Finding, State};
+use crate::{AppError, PROGRAM};
+
+/// Looks, and fails where something is not as it should be.
+pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
+    let vault = common.vault.as_deref();
+    let helper = sign_in::decoder()?.program;
+    // The command line drops its keys with the vault; the window shows the same while it is open.
+    let session = match (vault, &common.login) {
+        (Some(_), Some(_)) => Some(sign_in::session(common)?),
+        _ => None,
+    };
+    let found = posture::installation(&helper, vault);
+    let mut findings = found.findings;
+    if let Some(session) = &session {
+        findings.extend(posture::vault(session)?);
+    }
+    let value = json!({
+        "program": PROGRAM,
+        "vault": vault,
+        "vault_looked_at": session.is_some(),
+        "findings": findings,
+        "probes": found.probes.iter().map(|probe| json!({
+            "what": probe.what, "expected": probe.expected, "seen": probe.seen, "held": probe.held,
+        })).collect::<Vec<_>>(),
+        "algorithms": ALGORITHMS.iter()
+            .map(|(what, how)| ((*what).to_owned(), Value::from(*how)))
+            .collect::<serde_json::Map<_, _>>(),
+    });
+    output.result(&value, || {
+        let tried = found.probes.iter().map(|probe| {
+            [mark(probe.held), probe.what, probe.expected, &probe.seen].map(str::to_owned).to_vec()
+        });
+        let used = ALGORITHMS.iter().map(|(what, how)| vec![(*what).to_owned(), (*how).to_owned()]);
+        let more = if session.is_none() {
+            "\nThe vault itself was not looked at: give `--vault DIR` and `--as NAME` for that.\n"
+        } else {
+            ""
+        };
+        format!(
+            "{}\nTried now: what, expected, seen\n{}\nUsed\n{}{more}",
+            listed(&findings),
+            table(&tried.collect::<Vec<_>>()),
+            table(&used.collect::<Vec<_>>())
+        )
+    });
+    let fine = findings.iter().all(|finding| finding.state != State::Warning);
+    Ok(if fine { Ending::Done } else { Ending::Failed })
+}
+
+/// A line each, and below it what to do.
+fn listed(findings: &[Finding]) -> String {
+    let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for finding in findings {
+        let sign = match finding.state {
+            State::Fine => "ok     ",
+            State::Warning => "WARNING",
+            State::Unknown => "unknown",
+        };
+        text.push_str(&format!("{sign}  {:width$}  {}\n", finding.name, finding.seen));
+        if let Some(remedy) = finding.remedy {
+            text.push_str(&format!("         {:width$}  -> {remedy}\n", ""));
+        }
+    }
+    text
+}
+
+fn mark(held: bool) -> &'static str {
+    if held { "ok" } else { "FAILED" }
+}

@@ -1,0 +1,158 @@
+//! What both programs do before anything else, while they are one thread that holds nothing: give up
+//! what the starter's environment could smuggle in, close the memory to others, seal the network.
+
+use std::ffi::{OsStr, OsString};
+use std::process::ExitCode;
+
+use vaultmark_contain as contain;
+
+/// The hidden argument that makes the command-line program try one call that must end it.
+pub const PROBE: &str = "probe-forbidden";
+
+/// Which program starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `vaultmark`.
+    CommandLine,
+    /// `vaultmark-desktop`.
+    Window,
+}
+
+/// What any of our programs may find in its environment. Everything else is dropped: libraries
+/// below us load code (`GTK_MODULES`, `OPENSSL_CONF`), open consoles (`WEBKIT_INSPECTOR_SERVER`) or
+/// write files (`G_MESSAGES_DEBUG` with a path) because a variable says so.
+const KEPT: &[&str] = &[
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TERM",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "XDG_RUNTIME_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    // Where temporary files would go: the person may have chosen a better place.
+    "TMPDIR",
+];
+/// The same, by how the name begins.
+const KEPT_FAMILIES: &[&str] = &["LC_", "VAULTMARK_"];
+
+/// What the window needs besides: the display, the theme, input methods by
+/// name, the assistive technologies' bus, and three switches for broken graphics drivers.
+const KEPT_BY_WINDOW: &[&str] = &[
+    "DISPLAY",
+    "XAUTHORITY",
+    "WAYLAND_DISPLAY",
+    "XDG_SESSION_TYPE",
+    "XDG_CURRENT_DESKTOP",
+    "XDG_DATA_DIRS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "NO_AT_BRIDGE",
+    "GDK_BACKEND",
+    "GDK_SCALE",
+    "GDK_DPI_SCALE",
+    "GTK_THEME",
+    "GTK_IM_MODULE",
+    "XMODIFIERS",
+    "XCURSOR_THEME",
+    "XCURSOR_SIZE",
+    "LIBGL_ALWAYS_SOFTWARE",
+    "WEBKIT_DISABLE_DMABUF_RENDERER",
+    "WEBKIT_DISABLE_COMPOSITING_MODE",
+];
+
+/// Secures this process. Where the environment holds anything but what is kept, the program starts
+/// again in its own place without it, so that no library has read it. Whether the network is sealed
+/// is [`contain::standing`]'s to tell; [`crate::Session`] opens no vault against its policy.
+pub fn secure(program: Program) {
+    without_strange_environment(program);
+    // What was refused shows in the posture, which looks again.
+    let _ = vaultmark_crypto::harden_process();
+    // A failure is remembered, shown, and stops at the vault's door.
+    let _ = contain::seal_network();
+}
+
+/// The hidden verb behind [`PROBE`].
+#[must_use]
+pub fn probe_forbidden(mut words: impl Iterator<Item = OsString>) -> ExitCode {
+    if let Some(name) = words.next().and_then(|name| name.into_string().ok()) {
+        // The seal is inherited from the program that asks.
+        contain::attempt_forbidden(&name);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Whether a variable stays.
+fn is_kept(program: Program, name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    KEPT.contains(&name)
+        || KEPT_FAMILIES.iter().any(|family| name.starts_with(family))
+        || (program == Program::Window && KEPT_BY_WINDOW.contains(&name))
+}
+
+#[cfg(unix)]
+fn without_strange_environment(program: Program) {
+    use std::os::unix::process::CommandExt as _;
+
+    let all: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let kept: Vec<_> = all.iter().filter(|(name, _)| is_kept(program, name)).collect();
+    if kept.len() == all.len() {
+        return;
+    }
+    let Ok(this) = std::env::current_exe() else { return };
+    let mut words = std::env::args_os();
+    let mut again = std::process::Command::new(this);
+    if let Some(name) = words.next() {
+        again.arg0(name);
+    }
+    // Returns only where it failed; then the variables are there, and there is nothing to be done
+    // that would be safer than to go on as any other program does.
+    let _ = again
+        .args(words)
+        .env_clear()
+        .envs(kept.into_iter().map(|(name, value)| (name, value)))
+        .exec();
+}
+
+#[cfg(not(unix))]
+fn without_strange_environment(_program: Program) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_loads_code_or_opens_consoles_goes() {
+        for name in [
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "GTK_MODULES",
+            "GTK_PATH",
+            "GIO_MODULE_DIR",
+            "GIO_EXTRA_MODULES",
+            "OPENSSL_CONF",
+            "OPENSSL_MODULES",
+            "SSLKEYLOGFILE",
+            "WEBKIT_INSPECTOR_SERVER",
+            "WEBKIT_INSPECTOR_HTTP_SERVER",
+            "TAURI_WEBVIEW_AUTOMATION",
+            "G_MESSAGES_DEBUG",
+            "http_proxy",
+        ] {
+            assert!(!is_kept(Program::Window, name.as_ref()), "{name}");
+            assert!(!is_kept(Program::CommandLine, name.as_ref()), "{name}");
+        }
+        for name in ["HOME", "LC_TIME", "VAULTMARK_VAULT"] {
+            assert!(is_kept(Program::CommandLine, name.as_ref()), "{name}");
+        }
+        assert!(is_kept(Program::Window, "DISPLAY".as_ref()));
+        assert!(!is_kept(Program::CommandLine, "DISPLAY".as_ref()));
+    }
+}
