@@ -108,15 +108,43 @@ fn one_crate_names_each_sensitive_library() {
 }
 
 #[test]
+fn fuzzing_opens_no_door_of_a_program() {
+    let metadata = metadata(&["--no-deps"]);
+    let mut doors = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        doors += usize::from(package["features"].get("fuzzing").is_some());
+        let default = &package["features"]["default"];
+        assert!(!default.to_string().contains("fuzzing"), "{name} opens its doors by itself");
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let wanted = dependency["features"].to_string().contains("fuzzing");
+            let direct = dependency["name"] == "vaultmark-fuzzed";
+            assert!(
+                !(wanted || direct) || name == "vaultmark-fuzzed",
+                "{name} takes the doors of fuzzing into a program"
+            );
+            assert_ne!(dependency["name"], "libfuzzer-sys", "{name}: only fuzz/ may name it");
+        }
+    }
+    assert!(doors > 0, "no crate has such doors: this test looks for the wrong name");
+}
+
+#[test]
 fn every_module_says_what_it_owns() {
-    let missing: Vec<_> =
-        sources(&["src", "crates", "src-tauri/src", "xtask/src", "tests", "benches", "build.rs"])
-            .into_iter()
-            .filter(|(path, text)| {
-                !text.starts_with("//!") && !path.ends_with("src-tauri/build.rs")
-            })
-            .map(|(path, _)| path)
-            .collect();
+    let missing: Vec<_> = sources(&[
+        "src",
+        "crates",
+        "fuzz/fuzz_targets",
+        "src-tauri/src",
+        "xtask/src",
+        "tests",
+        "benches",
+        "build.rs",
+    ])
+    .into_iter()
+    .filter(|(path, text)| !text.starts_with("//!") && !path.ends_with("src-tauri/build.rs"))
+    .map(|(path, _)| path)
+    .collect();
     assert!(missing.is_empty(), "without //!: {missing:#?}");
 }
 

@@ -5,6 +5,7 @@
 //! times, other key types) is refused by line, never passed over.
 
 use vaultmark_model::PublicKey;
+use vaultmark_model::text::is_invisible;
 
 use crate::sshsig::{openssh_public, parse_openssh};
 use crate::{BundleRole, CryptoError};
@@ -32,17 +33,18 @@ impl AllowedSigner {
 ///
 /// # Errors
 /// [`CryptoError::AllowedSigners`] (line 1) for a principal that is empty or that OpenSSH would not
-/// take as one name: with blanks, quotes, commas, `*`, `?`, `!`, `#` at its start, or control
-/// characters; for no role at all; [`CryptoError::Suite`] for a key OpenSSH has no form for.
+/// take as one name: with blanks, quotes, commas, `*`, `?`, `!`, `#` at its start, control or
+/// invisible characters; for no role at all; [`CryptoError::Suite`] for a key OpenSSH has no form for.
 pub fn allowed_signers_line(
     principal: &str,
     key: &PublicKey,
     roles: &[BundleRole],
 ) -> Result<String, CryptoError> {
     let refuse = |why: String| CryptoError::AllowedSigners { line: 1, why };
-    let special = |c: char| c.is_whitespace() || c.is_control() || "\"',*?!".contains(c);
+    let special =
+        |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || "\"',*?!".contains(c);
     if principal.is_empty() || principal.starts_with('#') || principal.contains(special) {
-        let why = "a name has no blanks, quotes, commas or wildcards and is not empty";
+        let why = "a name has no blanks, invisible characters, quotes, commas or wildcards and is not empty";
         return Err(refuse(why.into()));
     }
     if roles.is_empty() {
@@ -188,7 +190,9 @@ mod tests {
 
     #[test]
     fn names_that_openssh_reads_otherwise_are_refused() {
-        for name in ["", "a b", "a,b", "*", "a?", "!a", "#a", "a\"b", "a\nb"] {
+        for name in
+            ["", "a b", "a,b", "*", "a?", "!a", "#a", "a\"b", "a\nb", "\u{feff}a", "a\u{202e}b"]
+        {
             assert!(allowed_signers_line(name, &key(), &BundleRole::ALL).is_err(), "{name:?}");
         }
         assert!(allowed_signers_line("alice", &key(), &[]).is_err());

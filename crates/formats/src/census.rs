@@ -47,6 +47,8 @@ pub struct Census {
     pub label_keys: u64,
     /// Annotations by shape kind.
     pub shapes: BTreeMap<&'static str, u64>,
+    /// Those of them without an interior, by shape kind.
+    pub without_area: BTreeMap<&'static str, u64>,
     /// Polygons with holes.
     pub holes: u64,
     /// Polygons with holes that reach outside their image.
@@ -140,22 +142,38 @@ pub struct Counting<'a> {
 
 /// Annotations of one kind in a row, which most data sets are made of: looked up once.
 #[derive(Default)]
-struct Row(Option<(Discriminant<Shape>, &'static str, u64)>);
+struct Row(Option<Alike>);
+
+struct Alike {
+    kind: Discriminant<Shape>,
+    name: &'static str,
+    has_area: bool,
+    count: u64,
+}
 
 impl Row {
     fn count(&mut self, shape: &Shape, census: &mut Census) {
         match &mut self.0 {
-            Some((kind, _, count)) if *kind == discriminant(shape) => *count += 1,
+            Some(alike) if alike.kind == discriminant(shape) => alike.count += 1,
             _ => {
                 self.end(census);
-                self.0 = Some((discriminant(shape), shape.kind(), 1));
+                self.0 = Some(Alike {
+                    kind: discriminant(shape),
+                    name: shape.kind(),
+                    // The same for all of a kind.
+                    has_area: shape.rings().is_some(),
+                    count: 1,
+                });
             }
         }
     }
 
     fn end(&mut self, census: &mut Census) {
-        if let Some((_, kind, count)) = self.0.take() {
-            *census.shapes.entry(kind).or_default() += count;
+        if let Some(Alike { name, has_area, count, .. }) = self.0.take() {
+            *census.shapes.entry(name).or_default() += count;
+            if !has_area {
+                *census.without_area.entry(name).or_default() += count;
+            }
         }
     }
 }

@@ -47,7 +47,6 @@ fn annotations(format: &str, bytes: &[u8]) {
         assert!(strict.annotations().is_empty(), "strict reading takes all or nothing");
     }
     write("coco", &mut target);
-    write("voc", &mut target);
     // Our own format loses nothing: written, read and written again it is the same.
     let written = write("native", &mut target);
     let mut again = project();

@@ -7,11 +7,10 @@ use minicbor::{Decoder, Encoder};
 use vaultmark_bundle::provenance::{
     self, CHANGES, ChangeReader, ChangeWriter, MEMBERS, Members, write_statement,
 };
-use vaultmark_bundle::{
-    BagInfo, BundleError, Limits, Quarantined, Trust, Verified, frame, info, name,
-};
+use vaultmark_bundle::{BagInfo, BundleError, Limits, Quarantined, Trust, Verified, frame, name};
 use vaultmark_crypto::{BundleRole, Namespace, sha512, sign_bundle};
 use vaultmark_model::ProjectId;
+use vaultmark_model::text::shown;
 use vaultmark_model::work::Work;
 
 use crate::cut::Cut;
@@ -234,6 +233,6 @@ fn archive(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
 /// A refusal steers no terminal.
 pub(crate) fn told(error: &BundleError) {
     let text = error.to_string();
-    assert_eq!(info::one_line(&text), text.trim(), "{text:?} is not one safe line");
+    assert_eq!(shown(&text), text, "{text:?} is not one safe line");
     assert!(text.len() < 8192, "{} bytes of reasons", text.len());
 }

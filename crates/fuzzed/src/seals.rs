@@ -63,8 +63,8 @@ pub fn sshsig(bytes: &[u8]) {
 pub fn age_file(bytes: &[u8]) {
     let identity = identity();
     let mut plain = Vec::new();
-    let read = AgeReader::new(bytes, &identity)
-        .and_then(|mut reader| Ok(reader.read_to_end(&mut plain).is_ok()));
+    let read =
+        AgeReader::new(bytes, &identity).map(|mut reader| reader.read_to_end(&mut plain).is_ok());
     assert!(plain.len() <= bytes.len());
     if matches!(read, Ok(true)) {
         assert_eq!(plain, SEALED, "another plaintext than was sealed");
@@ -124,7 +124,8 @@ fn ranges(key: &Key, sealed: &[u8], plain: &[u8], intact: bool) {
             continue;
         };
         let start = usize::try_from(offset).expect("a small stream");
-        assert_eq!(Some(&buffer[..read]), plain.get(start..start + read), "other bytes");
+        let there = plain.get(start..).unwrap_or_default();
+        assert_eq!(Some(&buffer[..read]), there.get(..read), "other bytes");
     }
     let mut all = Vec::new();
     if open.reader().read_to_end(&mut all).is_ok() {

@@ -11,6 +11,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::error::MediaError;
+use crate::headers;
 use crate::render::Picture;
 
 /// How strongly a JPEG is compressed.
@@ -101,6 +102,7 @@ fn failed(error: impl std::fmt::Display) -> MediaError {
 
 /// Decodes a JPEG that must have exactly this shape. `None` where it has not.
 pub(crate) fn decode_jpeg(bytes: &[u8], width: u32, height: u32, channels: u8) -> Option<Vec<u8>> {
+    headers::jpeg(&bytes).ok()?;
     let space = if channels == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = DecoderOptions::default()
         .set_max_width(width as usize)

@@ -65,7 +65,7 @@ pub(crate) fn jpeg(source: &dyn ReadAt) -> Result<JpegHeader, MediaError> {
 }
 
 fn frame_header(segment: &[u8]) -> Result<(u32, u32, u8), MediaError> {
-    let &[precision, h1, h0, w1, w0, components, ..] = segment else {
+    let &[precision, h1, h0, w1, w0, components, ref sampling @ ..] = segment else {
         return Err(MediaError::damaged(Format::Jpeg, "its frame header is too short"));
     };
     let height = u32::from(u16::from_be_bytes([h1, h0]));
@@ -82,7 +82,19 @@ fn frame_header(segment: &[u8]) -> Result<(u32, u32, u8), MediaError> {
     if !matches!(components, 1 | 3 | 4) {
         return Err(MediaError::unsupported(Format::Jpeg, format_args!("{components} components")));
     }
+    check_sampling(sampling.chunks_exact(3).take(components.into()).map(|component| component[1]))?;
     Ok((width, height, components))
+}
+
+/// The decoder spreads every component over the first by whole factors; of other files it makes
+/// wrong pixels, or breaks off.
+fn check_sampling(mut factors: impl Iterator<Item = u8>) -> Result<(), MediaError> {
+    let Some(first) = factors.next() else { return Ok(()) };
+    let divides = |part: u8, whole: u8| part > 0 && whole.is_multiple_of(part);
+    if factors.all(|other| divides(other >> 4, first >> 4) && divides(other & 15, first & 15)) {
+        return Ok(());
+    }
+    Err(MediaError::unsupported(Format::Jpeg, "colours sampled finer than its brightness"))
 }
 
 /// Whether an end-of-image marker follows the first scan. In entropy-coded data 0xff is always
@@ -216,7 +228,9 @@ mod tests {
         let good = minimal(&[8, 0, 2, 0, 3, 3, 0, 0, 0]);
         let header = jpeg(&good.as_slice()).unwrap();
         assert_eq!((header.width, header.height, header.components), (3, 2, 3));
-        let cases: [(&[u8], &str); 4] = [
+        let cases: [(&[u8], &str); 6] = [
+            (&[8, 0, 2, 0, 3, 3, 0, 0x11, 0, 1, 0x11, 0, 2, 0x21, 0], "media-unsupported"),
+            (&[8, 0, 2, 0, 3, 3, 0, 0x21, 0, 1, 0x10, 0, 2, 0x11, 0], "media-unsupported"),
             (&[12, 0, 2, 0, 3, 3], "media-unsupported"),
             (&[8, 0, 0, 0, 3, 3], "media-unsupported"),
             (&[8, 0, 2, 0, 0, 3], "media-damaged"),

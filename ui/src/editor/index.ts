@@ -10,7 +10,7 @@ export type { DocumentReader, EditorItem, RemoteDiff } from "./document/document
 
 export type { Point, Rect, Size, XY } from "./geometry/plane.ts";
 export { KIND_NAMES, kindOf, shapeFromIpc, shapeToIpc, ShapeError } from "./shapes/index.ts";
-export type { KindName, Shape } from "./shapes/index.ts";
+export type { Figure, KindName, Shape } from "./shapes/index.ts";
 
 export { TOOL_IDS, toolById } from "./tools/index.ts";
 export type { Complaint, ToolId } from "./tools/index.ts";

@@ -1,22 +1,25 @@
 //! What COCO instances can't hold.
 
+use vaultmark_model::Shape;
+
 use crate::{Census, Loss, WriteOptions};
 
 pub(super) fn of(census: &Census, options: &WriteOptions) -> Vec<Loss> {
     const FLAG: &str = "COCO instances has no field for it; it is not written.";
-    let without_area = |kind: &str, what| {
-        let why = "COCO instances holds areas only; these annotations are not written.";
-        Loss::of(what, census.shapes_of(kind), why)
-    };
+    const NO_AREA: &str = "COCO instances holds areas only; these annotations are not written.";
+    // In the order of registration.
+    let without_area = Shape::KINDS.iter().map(|kind| {
+        let count = census.without_area.get(kind).copied().unwrap_or(0);
+        Loss::of(&format!("{kind}s"), count, NO_AREA)
+    });
+    let left_out: u64 = census.without_area.values().sum();
     let stored = options.settings.word(&crate::frame::WRITE_FRAME) == "stored";
     let rotated = if stored {
         "Sizes and coordinates are written in the stored frame; readers that apply EXIF will see them turned."
     } else {
         "Sizes and coordinates are written upright; readers that ignore EXIF will see them turned."
     };
-    [
-        without_area("polyline", "polylines"),
-        without_area("point", "points"),
+    let others = [
         Loss::of(
             "polygons with holes",
             census.holes,
@@ -59,7 +62,7 @@ pub(super) fn of(census: &Census, options: &WriteOptions) -> Vec<Loss> {
         Loss::of("images with an EXIF orientation", census.rotated_items, rotated),
         Loss::of(
             "identities and origins of annotations",
-            census.annotations() - census.shapes_of("polyline") - census.shapes_of("point"),
+            census.annotations() - left_out,
             "The project's integers stand for identifiers; sources and history are not written.",
         ),
         Loss::of(
@@ -67,8 +70,6 @@ pub(super) fn of(census: &Census, options: &WriteOptions) -> Vec<Loss> {
             census.items,
             "Only size and name of an image are written.",
         ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    without_area.chain(others).flatten().collect()
 }

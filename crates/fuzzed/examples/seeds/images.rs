@@ -9,6 +9,11 @@ use vaultmark_media::{Limits, OpenedImage, fuzzing, pyramid};
 
 use crate::{Seed, seed};
 
+/// A number as bytes of the file's order.
+type Two = fn(u16) -> [u8; 2];
+/// The same, of four bytes.
+type Four = fn(u32) -> [u8; 4];
+
 pub fn seeds() -> Vec<Seed> {
     let jpeg = jpeg(9, 7, ColorType::Rgb, |_| {});
     let mut all = vec![
@@ -125,7 +130,7 @@ pub fn jpeg(
 }
 
 fn exif(big: bool, orientation: u16) -> Vec<u8> {
-    let (two, four): (fn(u16) -> [u8; 2], fn(u32) -> [u8; 4]) = if big {
+    let (two, four): (Two, Four) = if big {
         (u16::to_be_bytes, u32::to_be_bytes)
     } else {
         (u16::to_le_bytes, u32::to_le_bytes)

@@ -11,7 +11,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::error::MediaError;
 use crate::format::Format;
-use crate::headers::cut_or_failed;
+use crate::headers::{self, cut_or_failed};
 use crate::raster::{SampleFormat, Samples};
 use crate::source::ReadAt;
 use crate::tiff::layout::{Compression, Kind, Layout, Predictor};
@@ -179,6 +179,8 @@ fn jpeg(layout: &Layout, stored: &[u8], rows: u32) -> Result<Vec<u8>, MediaError
         }
         _ => stored,
     };
+    headers::jpeg(&stream)
+        .map_err(|_| damaged("a JPEG stream is of a kind that is not read, or is cut"))?;
     let failed =
         |error: zune_jpeg::errors::DecodeErrors| damaged(format_args!("a JPEG stream: {error}"));
     let options = DecoderOptions::default()

@@ -23,6 +23,9 @@ use crate::worker::protocol::{Operation, Origin, Range, Reply, Request};
 use crate::worker::serve::Worker;
 use crate::worker::wire::Socket;
 
+/// Replies, each with the bytes of its descriptor.
+type Said<'a> = Vec<(Reply, &'a [u8])>;
+
 /// The most messages of one input: they wait in the socket's buffer.
 const MESSAGES: usize = 16;
 
@@ -234,7 +237,7 @@ pub fn reply_seeds(image: &[u8]) -> Vec<Vec<u8>> {
     let tile = |encoding, bytes| Reply::Tile { encoding, width, height, bytes };
     let refused = Reply::Refused(MediaError::DecoderBrokeOff { detail: "a\u{1b}[2J\n".into() });
     let jpeg = found.thumbnail_jpeg.as_slice();
-    let said: Vec<(u8, Vec<(Reply, &[u8])>)> = vec![
+    let said: Vec<(u8, Said<'_>)> = vec![
         (0, vec![(Reply::Probed(probe.clone()), &[])]),
         (0, vec![(refused, &[])]),
         (

@@ -19,6 +19,9 @@ use crate::audit::entry::{Beginning, Entry, Kind, frame, read_frame};
 use crate::audit::event::{Body, Event, Outcome};
 use crate::audit::state::{Mark, State};
 
+/// The target's name, and an input.
+pub type Seed = (&'static str, Vec<u8>);
+
 /// Reads `kind (1) ‖ content` as what lies in a vault's folder. Nothing panics, and what is taken
 /// has the one form in which it is written.
 pub fn vault_file(bytes: &[u8]) {
@@ -93,7 +96,7 @@ fn framed(mut log: &[u8]) {
 ///
 /// # Errors
 /// Where a key can't be made.
-pub fn seeds() -> Result<Vec<(&'static str, Vec<u8>)>, Box<dyn std::error::Error>> {
+pub fn seeds() -> Result<Vec<Seed>, Box<dyn std::error::Error>> {
     let (digest, time) = (Digest::from_bytes([5; 64]), Timestamp::from_millis(1_700_000_000_000));
     let (vault, project) = (VaultId::from_bytes([2; 16]), ProjectId::from_bytes([3; 16]));
     let author = key()?.public();

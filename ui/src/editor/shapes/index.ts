@@ -4,7 +4,7 @@ import { ShapeError, type ShapeKind, type ShapeOf } from "./kind.ts";
 import * as registered from "./registered.ts";
 
 export { ShapeError } from "./kind.ts";
-export type { EdgeSpot, Handle, Painting, PathSink, ShapeKind } from "./kind.ts";
+export type { EdgeSpot, Figure, Handle, Painting, PathSink, ShapeKind } from "./kind.ts";
 
 /** The geometry of one annotation; discriminated by `kind`. */
 export type Shape = ShapeOf<(typeof registered)[keyof typeof registered]>;

@@ -41,6 +41,12 @@ export type Painting =
   /** A marker of constant size on the screen at the traced position. */
   | "marker";
 
+/** A figure that tells about a shape; its owner words it. The first tells it from its like. */
+export type Figure =
+  | { readonly name: "extent"; readonly width: number; readonly height: number }
+  | { readonly name: "place"; readonly x: number; readonly y: number }
+  | { readonly name: "vertices" | "holes"; readonly count: number };
+
 /** One kind of shape: all knowledge about `S`. Every method leaves its arguments as they are. */
 export interface ShapeKind<S extends { readonly kind: string }> {
   /** The kind's name in files and across IPC. */
@@ -58,6 +64,10 @@ export interface ShapeKind<S extends { readonly kind: string }> {
   translate(shape: S, dx: number, dy: number): S;
   /** Whether the shape may be kept: finite, enough vertices, and an extent. */
   isValid(shape: S): boolean;
+
+  // figures.ts
+  /** What can be said about it in figures, in pixels. */
+  figures(shape: S): readonly [Figure, ...Figure[]];
 
   // hit-test.ts
   /** Whether `at` touches the shape, `tolerance` image pixels around its outline included. */

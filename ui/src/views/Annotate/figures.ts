@@ -1,43 +1,37 @@
-//! Figures of a shape for the details: name of the message and the value in pixels.
+//! A shape's figures in words: name of the message and the value in pixels.
 
-import type { Shape } from "../../editor/index.ts";
+import { kindOf, type Figure, type Shape } from "../../editor/index.ts";
 import { count } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 
-type Figure = readonly [name: string, value: string];
-
-const place = (x: number, y: number) => `${x.toFixed(1)}, ${y.toFixed(1)}`;
-
-/** What can be said about a shape, by kind. */
-export function figures(shape: Shape): readonly Figure[] {
-  switch (shape.kind) {
-    case "box":
-      return [
-        ["place", place(shape.x, shape.y)],
-        ["extent", `${shape.width.toFixed(1)} × ${shape.height.toFixed(1)}`],
-      ];
-    case "polygon":
-      return [
-        ["vertices", count(shape.outer.length)],
-        ["holes", count(shape.holes.length)],
-      ];
-    case "polyline":
-      return [["vertices", count(shape.points.length)]];
-    case "point":
-      return [["place", place(shape.x, shape.y)]];
+/** To a tenth of a pixel. */
+function exactly(figure: Figure): string {
+  switch (figure.name) {
+    case "extent":
+      return `${figure.width.toFixed(1)} × ${figure.height.toFixed(1)}`;
+    case "place":
+      return `${figure.x.toFixed(1)}, ${figure.y.toFixed(1)}`;
+    default:
+      return count(figure.count);
   }
 }
 
-/** The one figure that tells a shape from its like in a list: its size, its vertices, its place. */
+/** What can be said about a shape. */
+export function figures(shape: Shape): readonly (readonly [name: string, value: string])[] {
+  return kindOf(shape)
+    .figures(shape)
+    .map((figure) => [figure.name, exactly(figure)]);
+}
+
+/** The one figure that tells a shape from its like in a list, to the pixel. */
 export function summary(shape: Shape): string {
-  switch (shape.kind) {
-    case "box":
-      return `${count(shape.width)} × ${count(shape.height)}`;
-    case "polygon":
-      return t("figure-points", { count: shape.outer.length, text: count(shape.outer.length) });
-    case "polyline":
-      return t("figure-points", { count: shape.points.length, text: count(shape.points.length) });
-    case "point":
-      return `${count(shape.x)}, ${count(shape.y)}`;
+  const [figure] = kindOf(shape).figures(shape);
+  switch (figure.name) {
+    case "extent":
+      return `${count(figure.width)} × ${count(figure.height)}`;
+    case "place":
+      return `${count(figure.x)}, ${count(figure.y)}`;
+    default:
+      return t("figure-points", { count: figure.count, text: count(figure.count) });
   }
 }

@@ -2,6 +2,7 @@
 
 import type { ShapeKind } from "../kind.ts";
 import { trace } from "./drawing.ts";
+import { figures } from "./figures.ts";
 import { area, bounds, isValid, translate, vertices, type Polygon } from "./geometry.ts";
 import { deleteVertex, handles, insertVertex, moveHandle, nearestEdge } from "./handles.ts";
 import { hit, within } from "./hit-test.ts";
@@ -15,6 +16,7 @@ export const polygon: ShapeKind<Polygon> = {
   vertices,
   translate,
   isValid,
+  figures,
   hit,
   within,
   trace,
