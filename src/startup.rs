@@ -68,6 +68,71 @@ const KEPT_BY_WINDOW: &[&str] = &[
     "WEBKIT_DISABLE_COMPOSITING_MODE",
 ];
 
+/// What desktops and shells set for programs of other kinds: nothing below us acts upon it. It stays,
+/// for to start again without it would cost every start from a desktop the loading of a second web
+/// engine.
+const IDLE_IN_WINDOW: &[&str] = &[
+    "_",
+    "PWD",
+    "OLDPWD",
+    "SHLVL",
+    "SHELL",
+    "MAIL",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "LS_COLORS",
+    "COLORTERM",
+    "HOSTNAME",
+    "WINDOWID",
+    "WINDOWPATH",
+    "SSH_AUTH_SOCK",
+    "SSH_AGENT_PID",
+    "SSH_AGENT_LAUNCHER",
+    "GPG_AGENT_INFO",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "MANAGERPID",
+    "MANAGERPIDFDID",
+    "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE",
+    "SYSTEMD_EXEC_PID",
+    "DEBUGINFOD_URLS",
+    "DESKTOP_SESSION",
+    "DESKTOP_STARTUP_ID",
+    "GDMSESSION",
+    "GDM_LANG",
+    "GIO_LAUNCHED_DESKTOP_FILE",
+    "GIO_LAUNCHED_DESKTOP_FILE_PID",
+    "GNOME_DESKTOP_SESSION_ID",
+    "GNOME_SETUP_DISPLAY",
+    "GNOME_SHELL_SESSION_MODE",
+    "QT_ACCESSIBILITY",
+    "QT_IM_MODULE",
+    "QT_IM_MODULES",
+    "CLUTTER_IM_MODULE",
+    "IM_CONFIG_CHECK_ENV",
+    "IM_CONFIG_PHASE",
+    "SESSION_MANAGER",
+    "XDG_ACTIVATION_TOKEN",
+    "XDG_MENU_PREFIX",
+    "XDG_SEAT",
+    "XDG_SEAT_PATH",
+    "XDG_SESSION_CLASS",
+    "XDG_SESSION_DESKTOP",
+    "XDG_SESSION_ID",
+    "XDG_SESSION_PATH",
+    "XDG_VTNR",
+];
+
+/// Variables that desktops set and that could name code to load: each stays while every word between
+/// its colons is one of these, or begins with one that ends with a slash.
+const KEPT_VALUES: &[(&str, &[&str])] = &[
+    // Both are part of GTK 3 and not loaded.
+    ("GTK_MODULES", &["gail", "atk-bridge"]),
+    ("XDG_CONFIG_DIRS", &["/etc/"]),
+];
+
 /// Secures this process. Where the environment holds anything but what is kept, the program starts
 /// again in its own place without it, so that no library has read it. Whether the network is sealed
 /// is [`contain::standing`]'s to tell; [`crate::Session`] opens no vault against its policy.
@@ -90,11 +155,23 @@ pub fn probe_forbidden(mut words: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 /// Whether a variable stays.
-fn is_kept(program: Program, name: &OsStr) -> bool {
+fn is_kept(program: Program, name: &OsStr, value: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
+    let in_window =
+        || KEPT_BY_WINDOW.contains(&name) || IDLE_IN_WINDOW.contains(&name) || is_tame(name, value);
     KEPT.contains(&name)
         || KEPT_FAMILIES.iter().any(|family| name.starts_with(family))
-        || (program == Program::Window && KEPT_BY_WINDOW.contains(&name))
+        || (program == Program::Window && in_window())
+}
+
+/// Whether a variable that could name code names none.
+fn is_tame(name: &str, value: &OsStr) -> bool {
+    let known = KEPT_VALUES.iter().find(|(of, _)| *of == name);
+    let (Some((_, words)), Some(value)) = (known, value.to_str()) else { return false };
+    let is_known = |part: &str| {
+        words.iter().any(|word| part == *word || (word.ends_with('/') && part.starts_with(word)))
+    };
+    !value.contains("..") && value.split(':').all(is_known)
 }
 
 #[cfg(unix)]
@@ -102,7 +179,7 @@ fn without_strange_environment(program: Program) {
     use std::os::unix::process::CommandExt as _;
 
     let all: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    let kept: Vec<_> = all.iter().filter(|(name, _)| is_kept(program, name)).collect();
+    let kept: Vec<_> = all.iter().filter(|(name, value)| is_kept(program, name, value)).collect();
     if kept.len() == all.len() {
         return;
     }
@@ -146,13 +223,29 @@ mod tests {
             "G_MESSAGES_DEBUG",
             "http_proxy",
         ] {
-            assert!(!is_kept(Program::Window, name.as_ref()), "{name}");
-            assert!(!is_kept(Program::CommandLine, name.as_ref()), "{name}");
+            assert!(!is_kept(Program::Window, name.as_ref(), "x".as_ref()), "{name}");
+            assert!(!is_kept(Program::CommandLine, name.as_ref(), "x".as_ref()), "{name}");
         }
         for name in ["HOME", "LC_TIME", "VAULTMARK_VAULT"] {
-            assert!(is_kept(Program::CommandLine, name.as_ref()), "{name}");
+            assert!(is_kept(Program::CommandLine, name.as_ref(), "x".as_ref()), "{name}");
         }
-        assert!(is_kept(Program::Window, "DISPLAY".as_ref()));
-        assert!(!is_kept(Program::CommandLine, "DISPLAY".as_ref()));
+        assert!(is_kept(Program::Window, "DISPLAY".as_ref(), ":0".as_ref()));
+        assert!(!is_kept(Program::CommandLine, "DISPLAY".as_ref(), ":0".as_ref()));
+    }
+
+    #[test]
+    fn what_every_desktop_sets_does_not_start_the_window_twice() {
+        let kept =
+            |name: &str, value: &str| is_kept(Program::Window, name.as_ref(), value.as_ref());
+        assert!(kept("SHELL", "/bin/sh"));
+        assert!(kept("GTK_MODULES", "gail:atk-bridge"));
+        assert!(kept("XDG_CONFIG_DIRS", "/etc/xdg/xdg-ubuntu:/etc/xdg"));
+        for modules in ["gail:planted", "/tmp/gail", "", "gail:"] {
+            assert!(!kept("GTK_MODULES", modules), "{modules}");
+        }
+        for folders in ["/etc/xdg:/tmp/xdg", "/etc/../tmp", "etc"] {
+            assert!(!kept("XDG_CONFIG_DIRS", folders), "{folders}");
+        }
+        assert!(!is_kept(Program::CommandLine, "GTK_MODULES".as_ref(), "gail".as_ref()));
     }
 }

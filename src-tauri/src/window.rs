@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
-use tauri::{AppHandle, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Runtime, Theme, Url, WebviewUrl, WebviewWindowBuilder};
 
 /// The window's label in the capabilities.
 pub const LABEL: &str = "main";
@@ -29,6 +29,8 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .devtools(false)
         // Until the page is there; the ground of its dark theme (ui/src/theme/tokens.css).
         .background_color(Color(0x17, 0x18, 0x1a, 0xff))
+        // As the page starts too.
+        .theme(Some(Theme::Dark))
         // Files dropped on the window are not opened.
         .disable_drag_drop_handler()
         .initialization_script(NO_MENU)

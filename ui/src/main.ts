@@ -4,6 +4,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import { t } from "./i18n/index.ts";
 import { useBackend } from "./ipc/backend.ts";
+import { tauriBackend } from "./ipc/tauri.ts";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
@@ -13,7 +14,6 @@ if (__FAKE_CORE__ && !("__TAURI_INTERNALS__" in window)) {
   const { fakeBackend, fakeOptions } = await import("./ipc/fake.ts");
   useBackend(fakeBackend(fakeOptions(location.search)));
 } else {
-  const { tauriBackend } = await import("./ipc/tauri.ts");
   useBackend(tauriBackend());
 }
 

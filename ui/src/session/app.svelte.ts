@@ -79,10 +79,6 @@ class App {
       this.problem = asAppError(thrown);
       this.stage = "broken";
     }
-    backend()
-      .security()
-      .then((view) => (this.security = view))
-      .catch(() => (this.security = null));
   }
 
   /** A vault is open: listens to it and shows its projects. */
@@ -94,6 +90,11 @@ class App {
     jobs.start();
     this.place = "projects";
     this.stage = "open";
+    // The status line's; it tries every forbidden call, which takes a moment.
+    backend()
+      .security()
+      .then((view) => (this.security = view))
+      .catch(() => (this.security = null));
     const projects = await this.list();
     const only = projects.length === 1 ? projects[0] : undefined;
     if (only) await this.enter(only);
