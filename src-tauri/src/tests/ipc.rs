@@ -72,6 +72,46 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Makes a vault with one project; the project's id.
+    fn vault_with_project(&self, vault: &std::path::Path) -> String {
+        let request = json!({"path": vault, "officer": "Ada",
+            "passphrase": "correct horse battery staple", "marking": "UNCLASSIFIED",
+            "export_policy": "single"});
+        self.call("vault_create", json!({"request": request})).unwrap();
+        let roads = json!({"name": "Roads", "marking": "UNCLASSIFIED"});
+        let project = self.call("project_create", roads).unwrap();
+        project["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Why a command, or the job that it starts, is refused; `None` where it is not.
+    fn refusal(&self, command: &str, arguments: Value) -> Option<String> {
+        let error = match self.call(command, arguments) {
+            Err(error) => error,
+            Ok(job) if job["id"].is_string() && job["state"].is_string() => {
+                self.finished(&job)["error"].clone()
+            }
+            Ok(_) => return None,
+        };
+        (!error.is_null())
+            .then(|| error["kind"].as_str().map_or_else(|| error.to_string(), Into::into))
+    }
+
+    /// Waits for a job; what became of it.
+    fn finished(&self, job: &Value) -> Value {
+        let start = std::time::Instant::now();
+        loop {
+            assert!(start.elapsed().as_secs() < 30, "{job} does not end");
+            let jobs = self.call("jobs", json!({})).unwrap();
+            let one = jobs.as_array().unwrap().iter().find(|one| one["id"] == job["id"]).unwrap();
+            if one["state"] != "running" {
+                return one.clone();
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
 /// Well-formed arguments for every command that asks the policy.
@@ -83,7 +123,7 @@ fn arguments(command: &str) -> Value {
         "marking": "UNCLASSIFIED", "justification": "test", "sealTo": [], "seal_to": [],
         "to": "/tmp/never.bag.zip", "passphrase": "not the right one"});
     match command {
-        "projects" | "check" => json!({}),
+        "projects" | "check" | "security" => json!({}),
         "project_create" => json!({"name": "one", "marking": "UNCLASSIFIED"}),
         "items" | "item_ids" => json!({"project": ID, "query": query}),
         "label_save" => json!({"project": ID, "label": label}),
@@ -121,12 +161,11 @@ fn nothing_that_asks_the_policy_works_while_the_vault_is_locked() {
     assert_eq!(page.call("session", json!({})).unwrap(), Value::Null);
 }
 
-#[test]
-fn garbage_is_refused_and_nothing_breaks() {
-    let page = page();
+/// What no screen ever sends.
+fn garbage() -> Vec<Value> {
     let long = "x".repeat(1 << 20);
     let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
-    let garbage = [
+    vec![
         json!(null),
         json!([]),
         json!({"project": null, "request": 7, "query": "x", "path": 1, "edits": {}}),
@@ -134,11 +173,16 @@ fn garbage_is_refused_and_nothing_breaks() {
             "token": long, "id": long, "key": long, "value": long, "name": long, "passphrase": long}),
         json!({"project": deep, "query": deep, "request": deep, "label": deep, "edits": deep}),
         json!({"project": "../../etc", "item": "\u{0}", "path": "relative", "format": "<script>"}),
-    ];
+    ]
+}
+
+#[test]
+fn garbage_is_refused_and_nothing_breaks() {
+    let page = page();
     for row in ROWS {
-        for arguments in &garbage {
+        for arguments in garbage() {
             // Commands without arguments ignore what they are given; all others refuse.
-            let answer = page.call(row.command, arguments.clone());
+            let answer = page.call(row.command, arguments);
             assert!(
                 answer.is_err() || page.call(row.command, json!({})).is_ok(),
                 "{}",
@@ -147,6 +191,67 @@ fn garbage_is_refused_and_nothing_breaks() {
         }
     }
     assert!(page.call("manual_pages", json!({})).is_ok());
+}
+
+#[test]
+fn garbage_and_strange_ids_leave_an_open_vault_as_it_was() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let project = page.vault_with_project(&folder.path().join("vault"));
+    let before = page.call("projects", json!({})).unwrap();
+    for row in ROWS.iter().filter(|row| matches!(row.needs, Needs::Asks(_))) {
+        for arguments in garbage() {
+            let answer = page.call(row.command, arguments);
+            assert!(
+                answer.is_err() || page.call(row.command, json!({})).is_ok(),
+                "{}",
+                row.command
+            );
+        }
+        // Well formed, of a project, then of an item or a label, that is not there.
+        let strange = arguments(row.command);
+        if !strange.to_string().contains(ID) {
+            continue;
+        }
+        assert!(page.refusal(row.command, strange.clone()).is_some(), "{}", row.command);
+        let mut half = strange;
+        half["project"] = json!(project);
+        if half["request"].is_null() && half.to_string().contains(ID) && row.command != "history" {
+            assert!(page.refusal(row.command, half).is_some(), "{}", row.command);
+        }
+    }
+    let nothing = page.call("history", json!({"project": project, "item": ID})).unwrap();
+    assert_eq!(nothing, json!([]), "of an item that is not there");
+    let after = page.call("projects", json!({})).unwrap();
+    assert_eq!(before, after);
+    let check = page.finished(&page.call("check", json!({})).unwrap());
+    assert_eq!(check["result"]["findings"], json!([]), "{check}");
+}
+
+#[test]
+fn a_plan_is_carried_out_once_and_dies_with_the_session() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    let vault = folder.path().join("vault");
+    let project = page.vault_with_project(&vault);
+    let plan = || {
+        let planned =
+            page.call("import_plan", json!({"project": project, "paths": [pictures]})).unwrap();
+        let planned = page.finished(&planned);
+        json!({"project": project, "token": planned["result"]["token"]})
+    };
+    let run = plan();
+    assert_eq!(page.refusal("import_run", run.clone()), None);
+    assert_eq!(page.refusal("import_run", run).as_deref(), Some("stale_plan"), "replayed");
+
+    let kept = plan();
+    page.call("vault_lock", json!({})).unwrap();
+    let again = json!({"path": vault, "name": "Ada", "passphrase": "correct horse battery staple"});
+    page.call("vault_unlock", again).unwrap();
+    let refusal = page.refusal("import_run", kept);
+    assert_eq!(refusal.as_deref(), Some("stale_plan"), "of the session before");
 }
 
 #[test]
@@ -221,15 +326,10 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
 fn an_export_takes_the_passphrase_again_and_the_projects_marking() {
     let page = page();
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("vault").display().to_string();
-    let request = json!({"path": path, "officer": "Ada", "passphrase": "correct horse battery staple",
-        "marking": "UNCLASSIFIED", "export_policy": "single"});
-    page.call("vault_create", json!({"request": request})).unwrap();
-    let project =
-        page.call("project_create", json!({"name": "Roads", "marking": "UNCLASSIFIED"})).unwrap();
+    let project = page.vault_with_project(&folder.path().join("vault"));
     let to = folder.path().join("out.bag.zip");
     let request = |passphrase: &str, marking: &str| {
-        json!({"request": {"project": project["id"], "formats": [], "media": false, "history": false,
+        json!({"request": {"project": project, "formats": [], "media": false, "history": false,
             "marking": marking, "justification": "test", "seal_to": [], "to": to,
             "passphrase": passphrase}})
     };
