@@ -12,6 +12,7 @@ use vaultmark::model::policy::{ExportPolicy, Policy};
 use vaultmark::store::{LockedVault, NewVault};
 use vaultmark::{DecoderProgram, Session, ambient};
 
+use crate::allocator::plainly;
 use crate::boxes::Imports;
 use crate::made::Media;
 
@@ -109,7 +110,7 @@ pub fn contest(
 ) -> Outcome<(Duration, Duration)> {
     let (mut best, mut best_baseline) = (Duration::MAX, Duration::MAX);
     for round in 0..rounds {
-        best_baseline = best_baseline.min(baseline(round)?);
+        best_baseline = best_baseline.min(plainly(|| baseline(round))?);
         best = best.min(ours(round)?);
     }
     Ok((best, best_baseline))

@@ -7,6 +7,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a table is what it is for
 
+mod allocator;
 mod boxes;
 mod bundle_create;
 mod bundle_verify;

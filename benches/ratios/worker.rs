@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::allocator::plainly;
 use crate::desk::Outcome;
 use crate::{containment, export_coco, import_coco};
 
@@ -39,10 +40,10 @@ pub fn serve(words: &[String]) -> Outcome<()> {
         ["import", vault, file, project] => {
             import_coco::ours(vault.as_ref(), file.as_ref(), project)?
         }
-        ["insert", database] => import_coco::baseline(database.as_ref())?,
+        ["insert", database] => plainly(|| import_coco::baseline(database.as_ref()))?,
         ["export", vault, project, to] => export_coco::ours(vault.as_ref(), project, to.as_ref())?,
         ["seal"] => containment::seal()?,
-        ["serialise", to] => export_coco::baseline(to.as_ref())?,
+        ["serialise", to] => plainly(|| export_coco::baseline(to.as_ref()))?,
         _ => return Err("nobody asked for anything".into()),
     };
     println!("{} {}", time.as_micros(), peak()?);

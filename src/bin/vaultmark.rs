@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
+use vaultmark::crypto::{WipingAllocator, wiping_allocator};
 use vaultmark::startup::{self, Program};
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = wiping_allocator();
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os();

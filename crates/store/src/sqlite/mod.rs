@@ -7,7 +7,7 @@
 //! is no VACUUM: it would hold the database in memory. Freed pages go back by [`release_pages`].
 
 mod fault;
-mod key;
+mod raw;
 
 use std::path::Path;
 use std::time::Duration;
@@ -175,10 +175,11 @@ fn connect(
     }
     // Each connection is used by one thread at a time: its owner holds it behind a mutex.
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    raw::overwrite_freed_memory();
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     // Its own log goes to standard error and names files.
     silent(&connection, "PRAGMA cipher_log_level = NONE").map_err(fail)?;
-    key::apply(&connection, key).map_err(fail)?;
+    raw::apply_key(&connection, key).map_err(fail)?;
     Ok(connection)
 }
 

@@ -4,8 +4,16 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::StoreError;
+
+/// A program that was killed holds its files until the kernel has taken its last thread and its
+/// memory apart, which takes a moment on a busy machine; somebody who starts it again right away
+/// should not be told of a second program.
+const TRIES: u32 = 80;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// The lock, held until dropped.
 #[derive(Debug)]
@@ -24,8 +32,18 @@ impl Drop for VaultLock {
 }
 
 impl VaultLock {
-    /// Takes the lock or says that someone else has it.
+    /// Takes the lock, or says that someone else has it and kept it for two seconds.
     pub fn take(path: &Path) -> Result<Self, StoreError> {
+        for _ in 1..TRIES {
+            match Self::try_take(path) {
+                Err(StoreError::AlreadyOpen) => sleep(PAUSE),
+                taken => return taken,
+            }
+        }
+        Self::try_take(path)
+    }
+
+    fn try_take(path: &Path) -> Result<Self, StoreError> {
         let folder = path.parent().unwrap_or(path);
         let mut options = OpenOptions::new();
         // Writing is what the vault will do next; who can't should hear it now.
@@ -80,5 +98,18 @@ mod tests {
         assert!(matches!(VaultLock::take(&path), Err(StoreError::AlreadyOpen)));
         drop(first);
         VaultLock::take(&path).unwrap();
+    }
+
+    #[test]
+    fn who_lets_go_in_a_moment_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = VaultLock::take(&path).unwrap();
+        let holder = std::thread::spawn(move || {
+            sleep(PAUSE * 4);
+            drop(first);
+        });
+        VaultLock::take(&path).unwrap();
+        holder.join().unwrap();
     }
 }
