@@ -17,9 +17,11 @@ pub mod outbox;
 pub mod policy;
 mod session;
 pub mod startup;
+mod wiping;
 
 pub use error::AppError;
 pub use session::{DecoderProgram, FreshSignIn, Gap, Profile, Session};
+pub use wiping::WipingAllocator;
 
 // What the window and the tests take from below, so that they need to know this crate alone.
 pub use vaultmark_bundle as bundle;

@@ -12,18 +12,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use memchr::memmem::Finder;
-use vaultmark::crypto::{KdfParameters, Passphrase, WipingAllocator, wiping_allocator};
+use vaultmark::crypto::{KdfParameters, Passphrase};
 use vaultmark::journeys::{import, labels, library, projects};
 use vaultmark::model::Marking;
 use vaultmark::model::policy::{ExportPolicy, Policy};
 use vaultmark::model::work::Work;
 use vaultmark::store::project::ItemQuery;
 use vaultmark::store::vault::{LockedVault, NewVault};
-use vaultmark::{DecoderProgram, Session, ambient};
+use vaultmark::{DecoderProgram, Session, WipingAllocator, ambient};
 
 /// As in both programs.
 #[global_allocator]
-static ALLOCATOR: WipingAllocator = wiping_allocator();
+static ALLOCATOR: WipingAllocator = WipingAllocator::new();
 
 /// With what the bytes are made others.
 const MASK: u8 = 0x5a;

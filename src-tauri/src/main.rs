@@ -6,11 +6,11 @@
 
 use std::process::ExitCode;
 
-use vaultmark::crypto::{WipingAllocator, wiping_allocator};
+use vaultmark::WipingAllocator;
 use vaultmark_desktop::{Start, run};
 
 #[global_allocator]
-static ALLOCATOR: WipingAllocator = wiping_allocator();
+static ALLOCATOR: WipingAllocator = WipingAllocator::new();
 
 /// Bytes of locked memory for keys: small enough for the default limit of an ordinary account.
 const ARENA: usize = 256 * 1024;

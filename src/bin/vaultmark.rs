@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use vaultmark::crypto::{WipingAllocator, wiping_allocator};
+use vaultmark::WipingAllocator;
 use vaultmark::startup::{self, Program};
 
 #[global_allocator]
-static ALLOCATOR: WipingAllocator = wiping_allocator();
+static ALLOCATOR: WipingAllocator = WipingAllocator::new();
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     // nothing. It was started with an empty environment and inherits the network seal.
     match words.nth(1) {
         Some(verb) if verb == vaultmark::DECODE_WORKER => {
+            ALLOCATOR.leave_as_it_was(true);
             return vaultmark::media::worker::main(words);
         }
         Some(verb) if verb == startup::PROBE => return startup::probe_forbidden(words),

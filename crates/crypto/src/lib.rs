@@ -33,7 +33,6 @@ pub mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod weak_key;
-mod wiping;
 pub mod wrap;
 
 pub use allowed_signers::{AllowedSigner, allowed_signers_line, parse_allowed_signers};
@@ -50,5 +49,4 @@ pub use secret::{Key, Passphrase, Secret, SecretBytes, SecretText};
 pub use sign::{Namespace, SigningKey, verify};
 pub use sshsig::{BundleRole, fingerprint, openssh_public, sign_bundle, verify_bundle};
 pub use stream::{OpenReader, ReadAt, Reader, SealWriter, padme, plain_len, sealed_len};
-pub use wiping::{WipingAllocator, wiping_allocator};
 pub use wrap::{AgeReader, AgeWriter, Identity, Recipient};
