@@ -47,7 +47,7 @@ pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
         let to = desk.path("plain.json");
         once(&[&to], "serialise", &to).map(|told| told.time)
     };
-    let (ours, baseline) = contest(4, ours, baseline)?;
+    let (ours, baseline) = contest(7, ours, baseline)?;
     Ok(vec![
         Row::Ratio { work: "export them as COCO", ours, baseline, bound: 2.0 },
         Row::Memory { work: "  its memory", peak, bound: MEMORY },
