@@ -37,7 +37,7 @@ pub fn run(desk: &Desk) -> Outcome<Vec<Row>> {
         fs::remove_file(&to)?;
         Ok(time)
     };
-    let (ours, baseline) = contest(3, ours, baseline)?;
+    let (ours, baseline) = contest(7, ours, baseline)?;
     plain.iter().try_for_each(fs::remove_file)?;
     Ok(vec![Row::Ratio { work: "create a bundle of 1 GB of media", ours, baseline, bound: 1.3 }])
 }
