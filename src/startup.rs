@@ -1,5 +1,6 @@
-//! What both programs do before anything else, while they are one thread that holds nothing: give up
-//! what the starter's environment could smuggle in, close the memory to others, seal the network.
+//! What both programs do before anything else, while they hold nothing: give up what the starter's
+//! environment could smuggle in, close the memory to others, seal the network. Libraries of the
+//! window may have started a thread of their own by then: the seal is put on all threads at once.
 
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;

@@ -16,7 +16,7 @@ static ALLOCATOR: WipingAllocator = WipingAllocator::new();
 const ARENA: usize = 256 * 1024;
 
 fn main() -> ExitCode {
-    // Before any thread starts, any library is initialised and any database is opened.
+    // Before a thread of ours starts, the toolkit is initialised or a database is opened.
     secure();
     let arena = vaultmark::crypto::reserve_arena(ARENA);
     let outcome = match arena {

@@ -2,7 +2,7 @@
 //! decoder nearly everything.
 //!
 //! * [`seal_network`] denies every socket family but `AF_UNIX` and `AF_NETLINK`, and `io_uring`, to
-//!   this process and all that it starts. There is no way back. Call it before any thread starts.
+//!   all threads of this process and all that it starts. There is no way back. Call it first of all.
 //! * [`standing`] says how that went; [`probe`] tries again what must not work and tells what
 //!   happened, so that nobody has to believe a setting.
 //! * [`wall_decoder`] leaves a process that parses strangers' files a short list of system calls,

@@ -97,6 +97,14 @@ impl Page {
             .then(|| error["kind"].as_str().map_or_else(|| error.to_string(), Into::into))
     }
 
+    /// Commands without arguments ignore what they are given; all others refuse.
+    fn refuses_garbage(&self, command: &str) {
+        for arguments in garbage() {
+            let answer = self.call(command, arguments);
+            assert!(answer.is_err() || self.call(command, json!({})).is_ok(), "{command}");
+        }
+    }
+
     /// Waits for a job; what became of it.
     fn finished(&self, job: &Value) -> Value {
         let start = std::time::Instant::now();
@@ -180,15 +188,7 @@ fn garbage() -> Vec<Value> {
 fn garbage_is_refused_and_nothing_breaks() {
     let page = page();
     for row in ROWS {
-        for arguments in garbage() {
-            // Commands without arguments ignore what they are given; all others refuse.
-            let answer = page.call(row.command, arguments);
-            assert!(
-                answer.is_err() || page.call(row.command, json!({})).is_ok(),
-                "{}",
-                row.command
-            );
-        }
+        page.refuses_garbage(row.command);
     }
     assert!(page.call("manual_pages", json!({})).is_ok());
 }
@@ -200,14 +200,7 @@ fn garbage_and_strange_ids_leave_an_open_vault_as_it_was() {
     let project = page.vault_with_project(&folder.path().join("vault"));
     let before = page.call("projects", json!({})).unwrap();
     for row in ROWS.iter().filter(|row| matches!(row.needs, Needs::Asks(_))) {
-        for arguments in garbage() {
-            let answer = page.call(row.command, arguments);
-            assert!(
-                answer.is_err() || page.call(row.command, json!({})).is_ok(),
-                "{}",
-                row.command
-            );
-        }
+        page.refuses_garbage(row.command);
         // Well formed, of a project, then of an item or a label, that is not there.
         let strange = arguments(row.command);
         if !strange.to_string().contains(ID) {
