@@ -2,7 +2,7 @@
 //! and the `{kind, detail}` that they become at the edges.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use vaultmark_bundle::BundleError;
 use vaultmark_crypto::CryptoError;
@@ -31,6 +31,14 @@ pub enum AppError {
     NotContained {
         /// What is missing.
         gap: crate::Gap,
+    },
+    /// The vault's policy keeps this from other programs of the computer.
+    #[error(
+        "this vault's policy does not allow {what}: nothing was handed to other programs. An officer decides it when the vault is made; the manual's page on posture tells how"
+    )]
+    SideDoorShut {
+        /// What was asked for.
+        what: &'static str,
     },
     /// The vault's export policy asks for a second person.
     #[error(
@@ -189,6 +197,14 @@ pub enum AppError {
     /// From a bundle.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// From a bundle, with the file that was named.
+    #[error("{}: {source}", .path.display())]
+    BundleFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<BundleError>,
+    },
     /// From cryptography.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -208,12 +224,24 @@ impl AppError {
         move |source| Self::Io { what, path, source }
     }
 
+    /// Names the bundle that the error is about.
+    #[must_use]
+    pub fn of_bundle(self, path: &Path) -> Self {
+        match self {
+            Self::Bundle(source) => {
+                Self::BundleFile { path: path.to_owned(), source: Box::new(source) }
+            }
+            other => other,
+        }
+    }
+
     /// A short word for programs.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Denied { .. } => "denied",
             Self::NotContained { .. } => "not_contained",
+            Self::SideDoorShut { .. } => "side_door_shut",
             Self::SecondPersonNeeded => "second_person_needed",
             Self::ExportIncomplete { .. } => "export_incomplete",
             Self::MarkingDiffers { .. } => "marking_differs",
@@ -242,7 +270,7 @@ impl AppError {
             Self::Store(_) => "store",
             Self::Media(error) => error.kind(),
             Self::Format(_) => "format",
-            Self::Bundle(_) => "bundle",
+            Self::Bundle(_) | Self::BundleFile { .. } => "bundle",
             Self::Crypto(_) => "crypto",
         }
     }

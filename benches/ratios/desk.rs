@@ -19,8 +19,10 @@ use crate::made::Media;
 /// What can go wrong: a sentence.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const PERSON: &str = "bench";
-const PASSPHRASE: &str = "a passphrase for benchmarks only";
+/// Whose vaults they are.
+pub const PERSON: &str = "bench";
+/// Guards made input alone.
+pub const PASSPHRASE: &str = "a passphrase for benchmarks only";
 
 /// A folder of one's own, and what several benches share.
 pub struct Desk {
@@ -66,8 +68,13 @@ pub fn passphrase() -> Passphrase {
 
 /// Signs in to a vault that a desk has made.
 pub fn sign_in(vault: &Path) -> Outcome<Session> {
+    sign_in_with(vault, decoder())
+}
+
+/// The same with decoders of the caller's.
+pub fn sign_in_with(vault: &Path, decoder: DecoderProgram) -> Outcome<Session> {
     let locked = LockedVault::open(vault, ambient::system())?;
-    Session::unlock(locked, PERSON, &passphrase(), ambient::system(), decoder())
+    Session::unlock(locked, PERSON, &passphrase(), ambient::system(), decoder)
         .map_err(|(_, error)| error.into())
 }
 

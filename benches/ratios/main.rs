@@ -24,6 +24,7 @@ mod read_blob;
 mod screen;
 mod sealed;
 mod table;
+mod walls;
 mod worker;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("bundle-verify", bundle_verify::run),
     ("cold-start", cold_start::run),
     ("containment", containment::run),
+    ("walls", walls::run),
     ("edit", edit::run),
 ];
 

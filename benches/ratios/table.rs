@@ -27,7 +27,7 @@ impl Row {
                 let ratio = ours.as_secs_f64() / baseline.as_secs_f64();
                 let fine = ratio <= *bound;
                 let (ours, baseline) = (time(*ours), time(*baseline));
-                let bound = format!("{bound:.1} x");
+                let bound = format!("{bound} x");
                 println!(
                     "{work:<46} {ours:>10} {baseline:>10} {ratio:>7.2} {bound:>8}  {}",
                     word(fine)

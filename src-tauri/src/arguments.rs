@@ -21,6 +21,8 @@ pub const SETTING: usize = 64 * 1024;
 pub const NAME: usize = NAME_BYTES;
 /// The most bytes of a note or a justification.
 pub const NOTE: usize = NOTE_BYTES;
+/// The most bytes of a text to be copied.
+pub const COPIED: usize = 512 * 1024;
 /// The most paths of one import.
 pub const PATHS: usize = 1000;
 /// The most edits of one gesture.

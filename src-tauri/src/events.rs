@@ -1,6 +1,8 @@
 //! What the core tells the window without being asked.
 
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::views::{JobView, Locked, ProjectChanged};
 
@@ -9,13 +11,33 @@ use crate::views::{JobView, Locked, ProjectChanged};
 pub enum Event {
     /// A job went on or ended.
     Job(JobView),
-    /// The vault was locked, not by the window.
+    /// The vault was locked.
     Locked(Locked),
+    /// A text is copied, and taken off the clipboard after that time. Not for the page.
+    Copy(Copied),
+    /// What the window shows is printed. Not for the page.
+    Print,
     /// Whether the window system draws its own parts dark; as it is set up to without an answer.
     /// Not for the page.
     Appearance(Option<bool>),
     /// Something other than a gesture changed a project: an import, its labels.
     ProjectChanged(ProjectChanged),
+}
+
+/// A text on its way to the clipboard.
+#[derive(Clone)]
+pub struct Copied {
+    /// The text.
+    pub text: String,
+    /// How long it stays.
+    pub stays: Duration,
+}
+
+/// The text may be anything: it is not for logs.
+impl fmt::Debug for Copied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Copied").field("stays", &self.stays).finish_non_exhaustive()
+    }
 }
 
 /// Where news goes.

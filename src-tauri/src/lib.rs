@@ -12,11 +12,13 @@ mod arguments;
 mod bindings;
 mod browse;
 pub mod commands;
+mod engine;
 mod events;
 mod idle;
 mod media;
 mod registry;
 mod shell;
+mod side_doors;
 mod start;
 #[cfg(test)]
 mod tests;

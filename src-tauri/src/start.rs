@@ -8,7 +8,7 @@ use vaultmark::DecoderProgram;
 
 use crate::events::{Event, Tell};
 use crate::shell::Shell;
-use crate::{idle, media, registry, window};
+use crate::{engine, idle, media, registry, side_doors, window};
 
 /// The command-line program, which decodes images in processes of its own.
 const DECODER: &str = if cfg!(windows) { "vaultmark.exe" } else { "vaultmark" };
@@ -63,8 +63,10 @@ pub fn run(context: tauri::Context, start: Start) -> Result<(), StartError> {
         .setup(move |app| {
             let shell = Shell::new(start, tell(app.handle().clone()));
             idle::watch(&shell)?;
-            app.manage(shell);
-            window::open(app.handle())?;
+            app.manage(shell.clone());
+            let window = window::open(app.handle())?;
+            side_doors::guard(&window, &shell)?;
+            engine::watch(&window, &shell)?;
             Ok(())
         })
         .build(context)?;
@@ -83,7 +85,22 @@ fn tell(app: tauri::AppHandle) -> Tell {
         // A window that is closing hears nothing more; there is nobody left to tell.
         let _ = match event {
             Event::Job(job) => app.emit("job", job),
-            Event::Locked(locked) => app.emit("locked", locked),
+            Event::Locked(locked) => {
+                let heard = app.emit("locked", locked);
+                side_doors::clear(&app);
+                if let Some(window) = app.get_webview_window(window::LABEL) {
+                    engine::renew(&window);
+                }
+                heard
+            }
+            Event::Copy(copied) => {
+                side_doors::copy(&app, copied.text, copied.stays);
+                Ok(())
+            }
+            Event::Print => {
+                side_doors::print(&app);
+                Ok(())
+            }
             Event::ProjectChanged(changed) => app.emit("project-changed", changed),
             Event::Appearance(dark) => {
                 app.set_theme(dark.map(|dark| if dark { Theme::Dark } else { Theme::Light }));

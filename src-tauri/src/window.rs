@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
-use tauri::{AppHandle, Runtime, Theme, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Runtime, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 /// The window's label in the capabilities.
 pub const LABEL: &str = "main";
@@ -17,7 +17,7 @@ const NO_MENU: &str = "addEventListener('contextmenu', (event) => event.preventD
 ///
 /// # Errors
 /// The framework's, where there is no display.
-pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Vaultmark")
         .inner_size(1280.0, 800.0)
@@ -38,10 +38,9 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false);
     match scratch() {
-        Some(folder) => window.data_directory(folder).build()?,
-        None => window.build()?,
-    };
-    Ok(())
+        Some(folder) => window.data_directory(folder).build(),
+        None => window.build(),
+    }
 }
 
 /// Even a view that keeps nothing makes a folder with the salts of its empty caches. It belongs

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vaultmark_model::policy::SideDoors;
 
 /// Turns imagery into trusted, signed training data on a computer that has no network.
 #[derive(Debug, Parser)]
@@ -75,8 +76,8 @@ pub enum Command {
     Bundle(BundleCommand),
     /// Re-authenticate everything stored and name what is damaged
     Check,
-    /// Show how this installation protects itself: seal, walls, memory, disk, and the vault
-    Posture,
+    /// Show how this installation protects itself: seal, walls, memory, disk, program, and the vault
+    Posture(Posture),
     /// Read or search the manual
     Manual(Manual),
     /// Print completions for a shell
@@ -101,6 +102,27 @@ pub struct Init {
     /// fully; what is missing is shown and recorded each time
     #[arg(long, value_name = "CONTAINMENT", default_value = "full")]
     pub containment: ContainmentWord,
+    /// Seconds after which text that was copied in the window is taken off the clipboard again; 0:
+    /// nothing can be copied
+    #[arg(long, value_name = "SECONDS", default_value_t = SideDoors::COPY_SECONDS,
+          value_parser = clap::value_parser!(u32).range(0..=i64::from(SideDoors::MOST_COPY_SECONDS)))]
+    pub copy_seconds: u32,
+    /// Whether text and pictures may be dragged from the window into other programs
+    #[arg(long, value_name = "DOOR", default_value = "shut")]
+    pub drag_out: DoorWord,
+    /// Whether the window may print the manual, the posture and a recovery sheet; the computer's print
+    /// service keeps copies of what it prints
+    #[arg(long, value_name = "DOOR", default_value = "shut")]
+    pub print: DoorWord,
+}
+
+/// Whether something may be handed to other programs of the computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoorWord {
+    /// It may not.
+    Shut,
+    /// It may; it is recorded.
+    Open,
 }
 
 /// What must stand before the vault is opened.
@@ -279,6 +301,14 @@ pub enum BundleCommand {
     },
     /// Print your own line for a receiver's list of trusted signers
     Signer,
+}
+
+/// `posture`
+#[derive(Debug, Args)]
+pub struct Posture {
+    /// Write one page of plain text for a printer instead, with room for the accreditor's signature
+    #[arg(long)]
+    pub print: bool,
 }
 
 /// `manual`

@@ -62,7 +62,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Ending, AppErr
         Command::Annotations(command) => commands::annotations::run(common, command, output),
         Command::Bundle(command) => commands::bundle::run(common, command, output),
         Command::Check => commands::check::run(common, output),
-        Command::Posture => commands::posture::run(common, output),
+        Command::Posture(wish) => commands::posture::run(common, wish, output),
         Command::Manual(manual) => commands::manual::run(manual, output),
         Command::Completions(completions) => commands::documents::completions(completions, output),
         Command::Man(man) => commands::documents::man(man, output),

@@ -11,5 +11,7 @@ pub mod labels;
 pub mod library;
 pub mod posture;
 pub mod projects;
+mod regular;
+pub mod side_doors;
 pub mod trust;
 pub mod view;

@@ -5,6 +5,7 @@ import App from "./App.svelte";
 import { t } from "./i18n/index.ts";
 import { useBackend } from "./ipc/backend.ts";
 import { tauriBackend } from "./ipc/tauri.ts";
+import { guardCopying } from "./session/copying.ts";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
@@ -20,5 +21,6 @@ if (__FAKE_CORE__ && !("__TAURI_INTERNALS__" in window)) {
 const target = document.getElementById("app");
 if (target) {
   document.title = t("app-name");
+  guardCopying(window);
   mount(App, { target });
 }

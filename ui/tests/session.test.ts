@@ -6,6 +6,7 @@ import UndoNotes from "../src/components/UndoNotes.svelte";
 import { useBackend, type Backend } from "../src/ipc/backend.ts";
 import { FAKE_DEFAULTS, FAKE_NAME, FAKE_PASSPHRASE, FAKE_PATH, fakeBackend } from "../src/ipc/fake.ts";
 import { app } from "../src/session/app.svelte.ts";
+import { guardCopying } from "../src/session/copying.ts";
 import { jobs } from "../src/session/jobs.svelte.ts";
 import { library } from "../src/session/library.svelte.ts";
 import { saving } from "../src/session/saving.svelte.ts";
@@ -162,4 +163,72 @@ describe("jobs", () => {
     jobs.cancel(jobs.running[0]?.id ?? "");
     expect(await plan).toBeNull();
   }, 15_000);
+});
+
+describe("copying", () => {
+  beforeEach(() => open());
+
+  function field(value: string, type: string): HTMLInputElement {
+    const input = document.createElement("input");
+    input.type = type;
+    document.body.append(input);
+    input.value = value;
+    input.focus();
+    input.setSelectionRange(0, 6);
+    return input;
+  }
+
+  function key(kind: "copy" | "cut"): Event {
+    const event = new Event(kind, { bubbles: true, cancelable: true });
+    (document.activeElement ?? document.body).dispatchEvent(event);
+    return event;
+  }
+
+  it("hands what is selected to the core and never to the engine", async () => {
+    const copied = vi.spyOn(core, "copy_text");
+    const stop = guardCopying(window);
+    const input = field("ground truth", "text");
+    expect(key("copy").defaultPrevented).toBe(true);
+    await vi.waitFor(() => expect(copied).toHaveBeenCalledWith("ground"));
+    input.remove();
+    const secret = field("correct horse", "password");
+    expect(key("copy").defaultPrevented).toBe(true);
+    expect(copied).toHaveBeenCalledTimes(1);
+    secret.remove();
+    stop();
+  });
+
+  it("says what the policy refuses, and cuts nothing then", async () => {
+    vi.spyOn(core, "copy_text").mockRejectedValue({ kind: "side_door_shut", detail: "No.", remedy: null });
+    const stop = guardCopying(window);
+    const input = field("ground truth", "text");
+    key("cut");
+    await vi.waitFor(() => expect(app.problem?.kind).toBe("side_door_shut"));
+    expect(input.value).toBe("ground truth");
+    input.remove();
+    app.problem = null;
+    stop();
+  });
+});
+
+describe("locking", () => {
+  beforeEach(() => open());
+
+  it("waits until the last gesture is durable", async () => {
+    const order: string[] = [];
+    let answer = (): void => undefined;
+    vi.spyOn(core, "edit").mockImplementation(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      order.push("saved");
+      return { change: "", seq: 1, saved_at: "", items: [], undo: null, redo: null };
+    });
+    vi.spyOn(core, "vault_lock").mockImplementation(async () => order.push("locked"));
+    const id = app.project?.id ?? "";
+    void saving.commit(id, "item", "draw", []);
+    const locked = app.lock();
+    await vi.waitFor(() => expect(core.edit).toHaveBeenCalled());
+    answer();
+    await locked;
+    expect(order).toEqual(["saved", "locked"]);
+  });
 });

@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask setup | demo | test | check | dev | fuzz | bench`.
+//! The project's own tool: `cargo xtask setup | demo | test | check | dev | fuzz | soak | bench`.
 //!
 //! It needs nothing but Rust itself. Everything else that a fresh Debian or Ubuntu machine lacks is
 //! installed by `setup`, which every other command runs first; a second run finds it all in place
@@ -12,6 +12,7 @@ mod fuzz;
 mod paths;
 mod run;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ cargo xtask COMMAND
   check   formatting and lints only, of Rust and TypeScript
   dev     build and open the window for development
   fuzz    [TARGET] [SECONDS]: parsers of foreign bytes, each for 60 s unless said otherwise
+  soak    [--minutes N] [--jobs N]: an hour of fuzzing for each target, going on where it stopped;
+          the record is tests/soak/fuzz.tsv
   bench   our figures, the same run's baseline, the ratio and its bound
 ";
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         "check" => check::run(),
         "dev" => dev::run(&rest),
         "fuzz" => fuzz::run(&rest),
+        "soak" => soak::run(&rest),
         "bench" => bench::run(&rest),
         _ => {
             eprint!("{USAGE}");

@@ -21,6 +21,11 @@ pub fn target() -> PathBuf {
     cache.join("vaultmark").join("target")
 }
 
+/// The system that this was built on and for, as Rust names it.
+pub fn host() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
 /// The user interface's folder.
 pub fn ui() -> PathBuf {
     root().join("ui")

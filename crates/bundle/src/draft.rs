@@ -10,12 +10,15 @@ use crate::entry::Entry;
 use crate::error::BundleError;
 use crate::frame::{self, APPROVER, BAG_INFO, BAGIT, CREATOR, MANIFEST, TAGMANIFEST};
 use crate::info::{BagInfo, Oxum};
-use crate::name::{self, Taken};
+use crate::name::{self, FOLDERS, NotTaken, Taken};
 use crate::refusal::Refusal;
-use crate::zip::{self, Record};
+use crate::zip::{self, Record, directory::DIRECTORY_BYTES};
 
 /// The most payload files of one bag.
 pub const ENTRIES: u64 = 1_000_000;
+
+/// Room in the directory for the frame's entries, and for the names of parts.
+const DIRECTORY_SPARE: u64 = 1 << 20;
 
 /// What is to be sent.
 #[derive(Debug)]
@@ -44,13 +47,23 @@ impl Draft {
         }
         self.entries.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
         let mut taken = Taken::default();
-        let mut datasheet = false;
+        let (mut datasheet, mut directory) = (false, 0);
         for entry in &self.entries {
             check_payload_name(&entry.path)?;
-            taken.take(&entry.path).map_err(|other| BundleError::EntryCollision {
-                entry: entry.path.clone(),
-                other,
+            taken.take(&entry.path).map_err(|why| match why {
+                NotTaken::Collides(other) => {
+                    BundleError::EntryCollision { entry: entry.path.clone(), other }
+                }
+                NotTaken::TooManyFolders => {
+                    BundleError::TooMuch { what: "folders", limit: FOLDERS as u64 }
+                }
             })?;
+            // As large as it may become, wherever the entry will lie.
+            directory += record(entry, u64::MAX).central_bytes();
+            if directory > DIRECTORY_BYTES - DIRECTORY_SPARE {
+                let limit = DIRECTORY_BYTES - DIRECTORY_SPARE;
+                return Err(BundleError::TooMuch { what: "bytes of names", limit });
+            }
             datasheet |= entry.path == frame::README;
         }
         if datasheet { Ok(()) } else { Err(BundleError::NoDatasheet) }

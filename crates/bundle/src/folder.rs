@@ -17,7 +17,7 @@ use crate::frame::{
     APPROVER, BAG_INFO, BAGIT, CREATOR, DECLARATION, LINE_BYTES, MANIFEST, PAYLOAD, TAGMANIFEST,
     parse_line,
 };
-use crate::name::{self, PATH_BYTES, Taken};
+use crate::name::{self, FOLDERS, NotTaken, PATH_BYTES, Taken};
 use crate::read::refuse_outsider;
 use crate::refusal::Refusal;
 
@@ -126,8 +126,15 @@ impl Check<'_> {
                 self.refuse(Refusal::NotAFile { entry: name, mode: 0 });
                 continue;
             }
-            if let Err(other) = taken.take(&name) {
-                self.refuse(Refusal::NameCollision { entry: name.clone(), other });
+            match taken.take(&name) {
+                Ok(()) => {}
+                Err(NotTaken::Collides(other)) => {
+                    self.refuse(Refusal::NameCollision { entry: name.clone(), other });
+                }
+                Err(NotTaken::TooManyFolders) => {
+                    self.refuse(Refusal::TooManyFolders { limit: FOLDERS });
+                    break;
+                }
             }
             let frame = [BAGIT, BAG_INFO, MANIFEST, TAGMANIFEST, CREATOR, APPROVER];
             if !name.starts_with(PAYLOAD) && !frame.contains(&name.as_str()) {

@@ -15,6 +15,10 @@ pub const PATH_BYTES: usize = 240;
 /// The most parts of a path, folders and file together.
 pub const DEPTH: usize = 8;
 
+/// The most folders of one bag. Paths a few parts deep, each in folders of its own, would else take
+/// many times the memory that they take in the archive.
+pub const FOLDERS: usize = 10_000;
+
 /// Characters beside letters and digits.
 const PUNCTUATION: &[char] = &['.', '_', '-', '+', '=', '@', ',', '(', ')', ' '];
 
@@ -116,14 +120,24 @@ pub struct Taken {
     paths: HashMap<String, (bool, Option<Box<str>>)>,
     /// The folder of the last name, which needs no second look.
     last_folder: String,
+    folders: usize,
+}
+
+/// Why a name can't be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotTaken {
+    /// An earlier name, with which it collides.
+    Collides(String),
+    /// There would be more than [`FOLDERS`].
+    TooManyFolders,
 }
 
 impl Taken {
     /// Takes a name.
     ///
     /// # Errors
-    /// The earlier name with which it collides.
-    pub fn take(&mut self, name: &str) -> Result<(), String> {
+    /// [`NotTaken`].
+    pub fn take(&mut self, name: &str) -> Result<(), NotTaken> {
         let folder = name.rfind('/').map_or("", |at| &name[..at]);
         if folder != self.last_folder {
             for (at, _) in name.match_indices('/') {
@@ -134,16 +148,22 @@ impl Taken {
         self.insert(name, true)
     }
 
-    fn insert(&mut self, path: &str, file: bool) -> Result<(), String> {
+    fn insert(&mut self, path: &str, file: bool) -> Result<(), NotTaken> {
         let key = folded(path);
         let spelling = (key != path).then(|| path.into());
         match self.paths.get(&key) {
             None => {
+                self.folders += usize::from(!file);
+                if self.folders > FOLDERS {
+                    return Err(NotTaken::TooManyFolders);
+                }
                 self.paths.insert(key, (file, spelling));
                 Ok(())
             }
             Some((false, known)) if !file && *known == spelling => Ok(()),
-            Some((_, known)) => Err(known.as_ref().map_or(key, ToString::to_string)),
+            Some((_, known)) => {
+                Err(NotTaken::Collides(known.as_ref().map_or(key, ToString::to_string)))
+            }
         }
     }
 }

@@ -41,6 +41,12 @@ pub enum Refusal {
     )]
     TooManyEntries { found: u64, limit: u64 },
     #[error(
+        "its directory has {found} bytes, at most {limit} are accepted; ask for smaller volumes"
+    )]
+    DirectoryTooLarge { found: u64, limit: u64 },
+    #[error("it has more than {limit} folders; ask for a bundle made by Vaultmark")]
+    TooManyFolders { limit: usize },
+    #[error(
         "it has {found} bytes, at most {limit} are accepted; raise the limit or ask for smaller volumes"
     )]
     TooLarge { found: u64, limit: u64 },

@@ -47,6 +47,9 @@ pub use hkdf::expand;
 pub use kdf::{KdfParameters, derive_key};
 pub use secret::{Key, Passphrase, Secret, SecretBytes, SecretText};
 pub use sign::{Namespace, SigningKey, verify};
-pub use sshsig::{BundleRole, fingerprint, openssh_public, sign_bundle, verify_bundle};
+pub use sshsig::{
+    BundleRole, PROGRAM_NAMESPACE, fingerprint, openssh_public, sign_bundle, verify_bundle,
+    verify_program,
+};
 pub use stream::{OpenReader, ReadAt, Reader, SealWriter, padme, plain_len, sealed_len};
 pub use wrap::{AgeReader, AgeWriter, Identity, Recipient};

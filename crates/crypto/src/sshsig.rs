@@ -1,19 +1,23 @@
-//! Signatures on bundles, in the format of OpenSSH's `PROTOCOL.sshsig`, so that a stranger verifies
-//! them with `ssh-keygen -Y verify` and nothing of ours.
+//! Signatures on bundles and on the program itself, in the format of OpenSSH's `PROTOCOL.sshsig`, so
+//! that a stranger verifies them with `ssh-keygen -Y verify` and nothing of ours.
 //!
-//! The two roles have a namespace each. Hash is SHA-512, key is Ed25519; other choices of the
-//! format are refused, so there is one way to read a signature.
+//! The two roles of a bundle and the program have a namespace each. Hash is SHA-512, key is Ed25519;
+//! other choices of the format are refused, so there is one way to read a signature.
 
 use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
-use vaultmark_model::PublicKey;
 use vaultmark_model::digest::SUITE_ED25519;
+use vaultmark_model::{Digest, PublicKey};
 
+use crate::digest::sha512;
 use crate::sign::verify_raw;
 use crate::{CryptoError, SigningKey};
 
 const WHAT: &str = "the bundle";
 const FILE: &str = "the bundle's signature";
+/// The namespace of signatures on programs: who builds them signs each file with
+/// `ssh-keygen -Y sign -n program@vaultmark.org`.
+pub const PROGRAM_NAMESPACE: &str = "program@vaultmark.org";
 /// More than any signature of this profile needs.
 const MOST_ARMORED: usize = 4096;
 
@@ -70,39 +74,81 @@ pub fn verify_bundle(
     role: BundleRole,
     message: &[u8],
 ) -> Result<PublicKey, CryptoError> {
-    if armored.len() > MOST_ARMORED {
-        let why = format!("it has {} bytes, more than any signature", armored.len());
-        return Err(CryptoError::Malformed { what: FILE, why });
+    let purpose = Purpose { what: WHAT, file: FILE, namespace: role.namespace() };
+    purpose.verify(armored, &sha512(message))
+}
+
+/// Checks the armored signature on a program whose bytes have that SHA-512, and gives the key that
+/// made it. Whether that key may sign programs, the person decides who compares its fingerprint.
+///
+/// # Errors
+/// As [`verify_bundle`].
+pub fn verify_program(armored: &str, digest: &Digest) -> Result<PublicKey, CryptoError> {
+    let (what, file) = ("the program", "the program's signature");
+    Purpose { what, file, namespace: PROGRAM_NAMESPACE }.verify(armored, digest)
+}
+
+/// What a signature is expected to be on.
+struct Purpose {
+    what: &'static str,
+    file: &'static str,
+    namespace: &'static str,
+}
+
+impl Purpose {
+    fn malformed(&self, error: impl std::fmt::Display) -> CryptoError {
+        CryptoError::Malformed { what: self.file, why: error.to_string() }
     }
-    let sig = SshSig::from_pem(armored).map_err(malformed)?;
-    // One signature has one text: the decoder passes over some wrong lengths.
-    let canonical = sig.to_pem(LineEnding::LF).map_err(malformed)?;
-    if canonical.trim_end() != armored.replace("\r\n", "\n").trim_end() {
-        let why = "it is not written the way ssh-keygen writes it".into();
-        return Err(CryptoError::Malformed { what: FILE, why });
+
+    fn verify(&self, armored: &str, digest: &Digest) -> Result<PublicKey, CryptoError> {
+        let sig = self.read(armored)?;
+        let KeyData::Ed25519(public) = sig.public_key() else {
+            return Err(self.malformed("its key is not of the type ssh-ed25519"));
+        };
+        let key = PublicKey::new(SUITE_ED25519, public.0.to_vec());
+        let signed = signed_bytes(self.namespace, digest);
+        verify_raw(&key, self.what, &signed, sig.signature_bytes())?;
+        Ok(key)
     }
-    if sig.namespace() != role.namespace() {
-        let found = printable(sig.namespace());
-        return Err(CryptoError::Namespace { expected: role.namespace(), found });
+
+    /// A signature of this profile and purpose, in the one text that it has.
+    fn read(&self, armored: &str) -> Result<SshSig, CryptoError> {
+        if armored.len() > MOST_ARMORED {
+            let why = format_args!("it has {} bytes, more than any signature", armored.len());
+            return Err(self.malformed(why));
+        }
+        let sig = SshSig::from_pem(armored).map_err(|error| self.malformed(error))?;
+        // One signature has one text: the decoder passes over some wrong lengths.
+        let canonical = sig.to_pem(LineEnding::LF).map_err(|error| self.malformed(error))?;
+        if canonical.trim_end() != armored.replace("\r\n", "\n").trim_end() {
+            return Err(self.malformed("it is not written the way ssh-keygen writes it"));
+        }
+        if sig.namespace() != self.namespace {
+            let found = printable(sig.namespace());
+            return Err(CryptoError::Namespace { expected: self.namespace, found });
+        }
+        if sig.signature().algorithm() != Algorithm::Ed25519 {
+            return Err(self.malformed("it is not made with ssh-ed25519"));
+        }
+        if sig.hash_alg() != HashAlg::Sha512 {
+            return Err(self.malformed("its hash is not sha512"));
+        }
+        if sig.version() != 1 || !sig.reserved().is_empty() {
+            return Err(self.malformed("it is of an unknown version of the format"));
+        }
+        Ok(sig)
     }
-    let other = |why: &str| CryptoError::Malformed { what: FILE, why: why.into() };
-    let KeyData::Ed25519(public) = sig.public_key() else {
-        return Err(other("its key is not of the type ssh-ed25519"));
-    };
-    if sig.signature().algorithm() != Algorithm::Ed25519 {
-        return Err(other("it is not made with ssh-ed25519"));
+}
+
+/// What is signed (PROTOCOL.sshsig, section 4), from the hash of the message, which may be as long
+/// as it likes.
+fn signed_bytes(namespace: &str, digest: &Digest) -> Vec<u8> {
+    let mut bytes = b"SSHSIG".to_vec();
+    for text in [namespace.as_bytes(), b"", b"sha512", digest.as_bytes()] {
+        bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend(text);
     }
-    if sig.hash_alg() != HashAlg::Sha512 {
-        return Err(other("its hash is not sha512"));
-    }
-    if sig.version() != 1 || !sig.reserved().is_empty() {
-        return Err(other("it is of an unknown version of the format"));
-    }
-    let key = PublicKey::new(SUITE_ED25519, public.0.to_vec());
-    let signed_bytes =
-        SshSig::signed_data(role.namespace(), HashAlg::Sha512, message).map_err(malformed)?;
-    verify_raw(&key, WHAT, &signed_bytes, sig.signature_bytes())?;
-    Ok(key)
+    bytes
 }
 
 /// The key as OpenSSH writes it: `ssh-ed25519 AAAA… comment`. The comment's control characters
@@ -177,6 +223,33 @@ mod tests {
                 let refused = verify_bundle(&armored, asked, b"manifest");
                 assert!(matches!(refused, Err(CryptoError::Namespace { .. })), "{refused:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_signed_is_what_the_library_signs() {
+        let message = b"any message";
+        let theirs = SshSig::signed_data(PROGRAM_NAMESPACE, HashAlg::Sha512, message).unwrap();
+        assert_eq!(signed_bytes(PROGRAM_NAMESPACE, &sha512(message)), theirs);
+    }
+
+    #[test]
+    fn a_signature_on_a_program_is_one_on_nothing_else() {
+        let signed = SshSig::signed_data(PROGRAM_NAMESPACE, HashAlg::Sha512, b"program").unwrap();
+        let raw = ssh_key::Signature::new(Algorithm::Ed25519, key().sign_raw(&signed).to_vec());
+        let public = key_data(&key().public()).unwrap();
+        let armored = SshSig::new(public, PROGRAM_NAMESPACE, HashAlg::Sha512, raw.unwrap())
+            .and_then(|sig| sig.to_pem(LineEnding::LF))
+            .unwrap();
+        assert_eq!(verify_program(&armored, &sha512(b"program")).unwrap(), key().public());
+        let other = verify_program(&armored, &sha512(b"another"));
+        assert!(matches!(other, Err(CryptoError::Signature { .. })));
+        let bundle = sign_bundle(&key(), BundleRole::Creator, b"program").unwrap();
+        let refused = verify_program(&bundle, &sha512(b"program"));
+        assert!(matches!(refused, Err(CryptoError::Namespace { .. })));
+        for role in BundleRole::ALL {
+            let refused = verify_bundle(&armored, role, b"program");
+            assert!(matches!(refused, Err(CryptoError::Namespace { .. })));
         }
     }
 

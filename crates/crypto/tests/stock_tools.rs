@@ -10,8 +10,9 @@ use std::process::{Command, Output, Stdio};
 
 use vaultmark_crypto::testing::FixedEntropy;
 use vaultmark_crypto::{
-    AgeWriter, BundleRole, Identity, Recipient, SigningKey, allowed_signers_line, fingerprint,
-    openssh_public, parse_allowed_signers, sign_bundle, verify_bundle, wrap,
+    AgeWriter, BundleRole, Identity, PROGRAM_NAMESPACE, Recipient, SigningKey,
+    allowed_signers_line, fingerprint, openssh_public, parse_allowed_signers, sha512, sign_bundle,
+    verify_bundle, verify_program, wrap,
 };
 
 /// Runs a tool in `dir` with `input`; `None`, and a line that says so, where it is not installed.
@@ -92,6 +93,31 @@ fn we_verify_what_ssh_keygen_signs() {
     let signers = parse_allowed_signers(&format!("someone {public}")).unwrap();
     assert_eq!(signers[0].key, key);
     assert!(verify_bundle(&armored, BundleRole::Creator, b"text").is_err());
+}
+
+#[test]
+fn we_verify_a_program_that_ssh_keygen_signs() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let make = ["-q", "-t", "ed25519", "-N", "", "-C", "builder", "-f", "key"];
+    if run(dir, "ssh-keygen", &make, b"").is_none() {
+        return;
+    }
+    let program: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    fs::write(dir.join("program"), &program).unwrap();
+    let sign = |namespace: &str| {
+        let _ = fs::remove_file(dir.join("program.sig"));
+        let words = ["-Y", "sign", "-f", "key", "-n", namespace, "program"];
+        assert!(run(dir, "ssh-keygen", &words, b"").unwrap().status.success());
+        fs::read_to_string(dir.join("program.sig")).unwrap()
+    };
+    let armored = sign(PROGRAM_NAMESPACE);
+    let key = verify_program(&armored, &sha512(&program)).unwrap();
+    let listed = run(dir, "ssh-keygen", &["-lf", "key.pub"], b"").unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains(&fingerprint(&key)), "{listed}");
+    assert!(verify_program(&armored, &sha512(&program[1..])).is_err());
+    assert!(verify_program(&sign("git"), &sha512(&program)).is_err());
 }
 
 #[test]

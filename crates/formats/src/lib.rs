@@ -26,7 +26,9 @@ pub mod settings;
 pub mod sink;
 
 mod coco;
+mod ids;
 mod json;
+mod limits;
 mod lookup;
 mod native;
 mod text;

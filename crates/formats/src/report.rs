@@ -4,6 +4,8 @@ use crate::{FormatError, Loss, SinkError};
 
 /// The most entries that a list keeps; the counts go on.
 pub const LISTED: usize = 1000;
+/// The most characters of a record's name or a reason: both may quote the file.
+const TEXT: usize = 500;
 
 /// One thing to say about a file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -56,12 +58,14 @@ impl Notes {
         self.annotations
     }
 
-    /// Appends one.
-    pub fn push(&mut self, note: Note) -> NoteAt {
+    /// Appends one; what it quotes of the file is cut to a sentence's length.
+    pub fn push(&mut self, mut note: Note) -> NoteAt {
         let at = NoteAt(self.count);
         self.count += 1;
         self.annotations += note.annotations;
         if self.list.len() < LISTED {
+            shorten(&mut note.record);
+            shorten(&mut note.reason);
             self.list.push(note);
         }
         at
@@ -74,6 +78,17 @@ impl Notes {
             note.annotations += more;
         }
     }
+}
+
+/// Takes out of the middle, where the quotation stands: a reason ends with what to do.
+fn shorten(text: &mut String) {
+    const TAIL: usize = TEXT / 3;
+    if text.char_indices().nth(TEXT).is_none() {
+        return;
+    }
+    let head = text.char_indices().nth(TEXT - TAIL).map_or(0, |(at, _)| at);
+    let tail = text.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at);
+    *text = [&text[..head], "…", &text[tail..]].concat();
 }
 
 /// What reading did.

@@ -5,8 +5,8 @@ use std::io::Read as _;
 use vaultmark_crypto::testing::FixedEntropy;
 use vaultmark_crypto::{
     AgeReader, BundleRole, Identity, Key, OpenReader, SealWriter, SigningKey, allowed_signers_line,
-    open_record, padme, parse_allowed_signers, plain_len, seal_record, sealed_len, sign_bundle,
-    verify_bundle, wrap,
+    open_record, padme, parse_allowed_signers, plain_len, seal_record, sealed_len, sha512,
+    sign_bundle, verify_bundle, verify_program, wrap,
 };
 
 use crate::cut::Cut;
@@ -57,6 +57,8 @@ pub fn sshsig(bytes: &[u8]) {
             assert_eq!(text.replace("\r\n", "\n").trim_end(), made.trim_end(), "another form");
         }
     }
+    let program = verify_program(text, &sha512(SIGNED));
+    assert!(program.is_err(), "a signature that nobody made on a program");
 }
 
 /// A file sealed with age. What opens to the end is what was sealed.

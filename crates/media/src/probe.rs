@@ -77,6 +77,9 @@ impl Probe {
     }
 }
 
+/// Bytes read at once for headers: as many as a program sends unasked with a request.
+pub(crate) const HEADER: usize = 4 * 1024;
+
 /// Reads the headers of an image and holds them against the limits. Allocates no pixels.
 pub fn probe(source: &dyn ReadAt, limits: &Limits) -> Result<Probe, MediaError> {
     limits.check_file(source.size())?;
@@ -98,7 +101,7 @@ pub fn probe(source: &dyn ReadAt, limits: &Limits) -> Result<Probe, MediaError> 
         _ => {
             check_whole(source, limits)?;
             let lossless = format != Format::WebP || headers::webp_is_lossless(source);
-            let reader = BufReader::with_capacity(16 * 1024, SourceReader { source, at: 0 });
+            let reader = BufReader::with_capacity(HEADER, SourceReader { source, at: 0 });
             let mut decoder = decoder(format, &start, reader, limits)?;
             let found = of_decoder(format, lossless, decoder.as_mut())?;
             check_decoded(&found, limits)?;

@@ -205,6 +205,32 @@ impl<S: ReadAt> ReadAt for Cached<S> {
     }
 }
 
+/// A source whose beginning is at hand already.
+pub(crate) struct Started<S> {
+    start: Vec<u8>,
+    rest: S,
+}
+
+impl<S: ReadAt> Started<S> {
+    /// `start` are the first bytes of `rest`.
+    pub(crate) fn new(mut start: Vec<u8>, rest: S) -> Self {
+        start.truncate(usize::try_from(rest.size()).unwrap_or(usize::MAX));
+        Self { start, rest }
+    }
+}
+
+impl<S: ReadAt> ReadAt for Started<S> {
+    fn size(&self) -> u64 {
+        self.rest.size()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.start
+            .read_exact_at(offset, buffer)
+            .or_else(|_| self.rest.read_exact_at(offset, buffer))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +246,34 @@ mod tests {
         }
         assert!(cached.read_exact_at(299_991, &mut [0; 10]).is_err());
         assert!(cached.read_exact_at(u64::MAX, &mut [0; 10]).is_err());
+    }
+
+    /// Counts what is asked for.
+    struct Counted(Vec<u8>, std::cell::Cell<u32>);
+
+    impl ReadAt for Counted {
+        fn size(&self) -> u64 {
+            self.0.size()
+        }
+        fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            self.1.set(self.1.get() + 1);
+            self.0.read_exact_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn a_beginning_at_hand_is_not_asked_for() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let started = Started::new(bytes[..100].to_vec(), Counted(bytes.clone(), 0.into()));
+        let mut got = [0; 50];
+        for (offset, asked) in [(0, 0), (50, 0), (51, 1), (206, 2)] {
+            started.read_exact_at(offset, &mut got).unwrap();
+            assert_eq!(got, bytes[offset as usize..offset as usize + 50]);
+            assert_eq!(started.rest.1.get(), asked, "at {offset}");
+        }
+        assert!(started.read_exact_at(207, &mut got).is_err());
+        // Never more than there is.
+        let longer = Started::new(vec![7; 100], b"abc".to_vec());
+        assert!(longer.read_exact_at(3, &mut [0]).is_err());
     }
 }

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let tests: &[(&str, fn())] = &[
         ("imports_equal_those_in_process", imports_equal_those_in_process),
         ("bad_files_cost_one_file_each", bad_files_cost_one_file_each),
+        ("what_a_file_is_the_worker_says", what_a_file_is_the_worker_says),
         ("viewing", viewing),
         ("a_large_file_stays_where_it_is", a_large_file_stays_where_it_is),
         ("pyramids", pyramids),
@@ -107,6 +108,45 @@ fn bad_files_cost_one_file_each() {
     }
     let empty = MediaSource::of(&[]).unwrap();
     assert_eq!(pool.import(&empty, &Limits::default()).unwrap_err(), MediaError::Empty);
+}
+
+/// Bytes that stay with the program, and how many of them it read.
+struct Kept {
+    bytes: Vec<u8>,
+    read: AtomicU64,
+}
+
+impl ReadAt for Kept {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.bytes[..].read_exact_at(offset, buffer)
+    }
+}
+
+/// The program sends the beginning of a file and makes nothing of it: a worker is asked about every
+/// file, and where headers are short it needs no more.
+fn what_a_file_is_the_worker_says() {
+    let kept = |bytes: Vec<u8>| Arc::new(Kept { bytes, read: AtomicU64::new(0) });
+    let probe = |pool: &Pool, kept: &Arc<Kept>| {
+        let source = MediaSource::Ranges(Arc::clone(kept) as Arc<dyn ReadAt + Send + Sync>);
+        pool.probe(&source, &Limits::default())
+    };
+    let (good, text) = (kept(ramp_png(600, 400)), kept(vec![b'x'; 100_000]));
+    let pool = pool();
+    assert_eq!(probe(&pool, &good).unwrap().width, 600);
+    assert_eq!(probe(&pool, &text).unwrap_err(), MediaError::NotRecognised);
+    assert_eq!(probe(&pool, &kept(Vec::new())).unwrap_err(), MediaError::Empty);
+    assert_eq!(text.read.load(Ordering::Relaxed), 4096);
+    assert_eq!(good.read.load(Ordering::Relaxed), good.size().min(4096));
+    // A worker that lies is asked about a text as about a picture.
+    for file in [&good, &text] {
+        let error = probe(&pool_of(&["bad-worker", "other"], 1), file).unwrap_err();
+        assert_eq!(error.kind(), "media-worker-misbehaved", "{error}");
+    }
 }
 
 fn viewing() {

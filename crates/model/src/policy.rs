@@ -47,6 +47,34 @@ impl Containment {
     }
 }
 
+/// What of the screen may be handed to other programs of the computer, past the one door by which
+/// data leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SideDoors {
+    /// Seconds after which copied text is taken off the clipboard again; with 0 nothing is copied.
+    pub copy_seconds: u32,
+    /// Whether text and pictures may be dragged into other programs.
+    pub drag_out: bool,
+    /// Whether pages of the program may be printed: the manual, the posture, a recovery sheet.
+    pub print: bool,
+}
+
+impl SideDoors {
+    /// The longest time that copied text may stay.
+    pub const MOST_COPY_SECONDS: u32 = 600;
+    /// The default of [`Self::copy_seconds`].
+    pub const COPY_SECONDS: u32 = 30;
+    /// All of them shut.
+    pub const SHUT: Self = Self { copy_seconds: 0, drag_out: false, print: false };
+}
+
+impl Default for SideDoors {
+    /// Text can be copied for a short while, nothing else.
+    fn default() -> Self {
+        Self { copy_seconds: Self::COPY_SECONDS, ..Self::SHUT }
+    }
+}
+
 /// What an officer decided for a vault.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Policy {
@@ -66,6 +94,8 @@ pub struct Policy {
     pub consent_banner: String,
     /// What must stand before the vault is opened.
     pub containment: Containment,
+    /// What may be handed to other programs of the computer.
+    pub side_doors: SideDoors,
 }
 
 impl Policy {
@@ -81,6 +111,7 @@ impl Policy {
             passphrase_characters: 15,
             consent_banner: "This workstation is for authorised use only. Use is recorded.".into(),
             containment: Containment::Full,
+            side_doors: SideDoors::default(),
         }
     }
 }
@@ -88,14 +119,15 @@ impl Policy {
 impl Canonical for Policy {
     const WHAT: &'static str = "policy";
     fn encode(&self, e: &mut Encoder<Vec<u8>>) -> EncodeResult {
-        e.array(8)?.u32(self.version)?.str(self.marking.text())?.str(self.export.word())?;
+        e.array(11)?.u32(self.version)?.str(self.marking.text())?.str(self.export.word())?;
         e.u32(self.idle_lock_minutes)?.u32(self.failures_before_lock)?;
         e.u32(self.passphrase_characters)?.str(&self.consent_banner)?;
-        e.str(self.containment.word())?;
+        e.str(self.containment.word())?.u32(self.side_doors.copy_seconds)?;
+        e.bool(self.side_doors.drag_out)?.bool(self.side_doors.print)?;
         Ok(())
     }
     fn decode(d: &mut Decoder<'_>) -> DecodeResult<Self> {
-        expect_array(d, 8)?;
+        expect_array(d, 11)?;
         let version = d.u32()?;
         let marking = Marking::new(d.str()?).map_err(minicbor::decode::Error::message)?;
         let export = match d.str()? {
@@ -115,6 +147,14 @@ impl Canonical for Policy {
                 "full" => Containment::Full,
                 "partial" => Containment::Partial,
                 _ => return Err(invalid("the containment is `full` or `partial`")),
+            },
+            side_doors: SideDoors {
+                copy_seconds: match d.u32()? {
+                    seconds if seconds <= SideDoors::MOST_COPY_SECONDS => seconds,
+                    _ => return Err(invalid("copied text stays for ten minutes at the most")),
+                },
+                drag_out: d.bool()?,
+                print: d.bool()?,
             },
         })
     }

@@ -14,4 +14,5 @@ pub mod manual;
 pub mod projects;
 pub mod security;
 pub mod settings;
+pub mod side_doors;
 pub mod vault;

@@ -48,7 +48,7 @@ pub async fn vault_unlock(
 pub async fn vault_lock(shell: State<'_, Shell>) -> Answer<()> {
     shell
         .blocking(|shell| {
-            shell.lock();
+            shell.lock_by_hand();
             Ok(())
         })
         .await

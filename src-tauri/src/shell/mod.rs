@@ -8,7 +8,7 @@
 mod plans;
 mod vault;
 
-pub(crate) use vault::{Wish, policy};
+pub(crate) use vault::Wish;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +41,8 @@ struct Inner {
     named: Option<PathBuf>,
     ambient: Arc<Ambient>,
     sessions: std::sync::atomic::AtomicU64,
+    /// Why the vault was locked last, where it was not the person's wish: a new page asks.
+    locked_because: Mutex<Option<String>>,
     tell: Tell,
 }
 
@@ -91,6 +93,7 @@ impl Shell {
             named: start.vault,
             ambient: vaultmark::ambient::system(),
             sessions: std::sync::atomic::AtomicU64::new(1),
+            locked_because: Mutex::default(),
             tell,
         }))
     }
@@ -209,7 +212,9 @@ impl Shell {
             _ => return,
         };
         match due {
-            None => self.lock_because("idle"),
+            None => {
+                self.lock_because("idle");
+            }
             // A checkpoint that can't be written is told by the operation that needs the record.
             Some(session) => drop(session.tick()),
         }
@@ -243,6 +248,10 @@ impl Shell {
                 tell(Event::Job(JobView::of(number, job)));
             }
         }))
+    }
+
+    fn locked_because(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.locked_because.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn vault(&self) -> MutexGuard<'_, Vault> {

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use vaultmark::Session;
 use vaultmark::crypto::{KdfParameters, Passphrase};
-use vaultmark::model::Marking;
 use vaultmark::model::policy::Policy;
 use vaultmark::store::StoreError;
 use vaultmark::store::vault::{LockedVault, NewVault};
@@ -46,7 +45,7 @@ impl Shell {
         };
         let suggested = self.suggested();
         let path = path.or(chosen).unwrap_or_else(|| suggested.clone());
-        let bare = VaultFront::absent(&path, &suggested);
+        let bare = VaultFront::absent(&path, &suggested, self.locked_because().clone());
         match &*vault {
             Vault::Open(open) if open.path == path => {
                 let policy = open.session.policy()?;
@@ -136,6 +135,7 @@ impl Shell {
         let nonce = Nonce::random(session.ambient())?;
         let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
         let alive = Arc::new(AtomicBool::new(true));
+        *self.locked_because() = None;
         let now = Moment::now();
         let idle = Duration::from_secs(u64::from(session.policy()?.idle_lock_minutes) * 60);
         let open = Open {
@@ -173,19 +173,29 @@ impl Shell {
         }
     }
 
-    /// Drops the keys: nothing is in reach when this returns, and as a rule nothing is left.
+    /// Drops the keys as the program ends: nothing is in reach when this returns, and as a rule nothing is left.
     pub(crate) fn lock(&self) {
         if let Some(open) = self.out_of_reach() {
             self.close(open);
         }
     }
 
-    /// Locks, and tells the window why before it waits for anything.
-    pub(crate) fn lock_because(&self, reason: &str) {
-        if let Some(open) = self.out_of_reach() {
-            self.tell(Event::Locked(Locked { reason: reason.to_owned() }));
-            self.close(open);
-        }
+    /// Locks, and tells the window why before it waits for anything. False where no vault was open.
+    pub(crate) fn lock_because(&self, reason: &str) -> bool {
+        self.lock_telling(Some(reason))
+    }
+
+    /// Locks because the person asked for it. The screen is torn down all the same.
+    pub(crate) fn lock_by_hand(&self) {
+        self.lock_telling(None);
+    }
+
+    fn lock_telling(&self, reason: Option<&str>) -> bool {
+        let Some(open) = self.out_of_reach() else { return false };
+        *self.locked_because() = reason.map(str::to_owned);
+        self.tell(Event::Locked(Locked { reason: reason.map(str::to_owned) }));
+        self.close(open);
+        true
     }
 
     /// Takes the open vault out of everybody's reach; its jobs tell nothing more.
@@ -249,14 +259,6 @@ fn alone(mut session: Arc<Session>) -> Option<Session> {
 
 fn view(open: &Open) -> Answer<SessionView> {
     SessionView::of(&open.session, &open.path, &open.nonce)
-}
-
-/// A policy with the defaults of the program.
-pub(crate) fn policy(
-    marking: &str,
-    export: vaultmark::model::policy::ExportPolicy,
-) -> Answer<Policy> {
-    Ok(Policy::new(Marking::new(marking)?, export))
 }
 
 impl Wish {

@@ -77,7 +77,7 @@ impl Page {
     fn vault_with_project(&self, vault: &std::path::Path) -> String {
         let request = json!({"path": vault, "officer": "Ada",
             "passphrase": "correct horse battery staple", "marking": "UNCLASSIFIED",
-            "export_policy": "single"});
+            "export_policy": "single", "copy_seconds": 30, "drag_out": false, "print": false});
         self.call("vault_create", json!({"request": request})).unwrap();
         let roads = json!({"name": "Roads", "marking": "UNCLASSIFIED"});
         let project = self.call("project_create", roads).unwrap();
@@ -273,7 +273,8 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     assert_eq!(front["exists"], false);
 
     let request = json!({"path": path, "officer": "Ada", "passphrase": "correct horse battery staple",
-        "marking": "UNCLASSIFIED", "export_policy": "single"});
+        "marking": "UNCLASSIFIED", "export_policy": "single", "copy_seconds": 0,
+        "drag_out": false, "print": false});
     let made = page.call("vault_create", json!({"request": request})).unwrap();
     assert!(made["recovery_sheet"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1"));
     let first_base = made["session"]["media_base"].as_str().unwrap().to_owned();
@@ -312,7 +313,57 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     page.shell.tick(&much_later);
     assert_eq!(page.kind("projects", json!({})), "locked");
     let heard = page.heard.lock().unwrap();
-    assert!(matches!(heard.last(), Some(Event::Locked(locked)) if locked.reason == "idle"));
+    assert!(
+        matches!(heard.last(), Some(Event::Locked(locked)) if locked.reason.as_deref() == Some("idle"))
+    );
+    drop(heard);
+    // The page that comes then is a new one, and asks.
+    let front = page.call("vault_front", json!({"path": null})).unwrap();
+    assert_eq!(front["locked_because"], "idle");
+    page.call("vault_unlock", unlock("correct horse battery staple")).unwrap();
+    page.call("vault_lock", json!({})).unwrap();
+    let front = page.call("vault_front", json!({"path": null})).unwrap();
+    assert_eq!(front["locked_because"], Value::Null, "the person wished it");
+}
+
+#[test]
+fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let text = || json!({"text": "a fingerprint"});
+    let printed = || json!({"page": "manual"});
+    assert_eq!(page.kind("copy_text", text()), "locked");
+    assert_eq!(page.kind("print_page", printed()), "locked");
+    let make = |name: &str, seconds: u32, print: bool| {
+        let request = json!({"path": folder.path().join(name), "officer": "Ada",
+            "passphrase": "correct horse battery staple", "marking": "UNCLASSIFIED",
+            "export_policy": "single", "copy_seconds": seconds, "drag_out": false, "print": print});
+        page.call("vault_create", json!({"request": request}))
+    };
+    assert_eq!(make("long", 601, false).unwrap_err()["kind"], "invalid");
+
+    let made = make("shut", 0, false).unwrap();
+    assert_eq!(
+        (&made["session"]["copy_seconds"], &made["session"]["may_print"]),
+        (&json!(0), &json!(false))
+    );
+    assert_eq!(page.kind("copy_text", text()), "side_door_shut");
+    assert_eq!(page.kind("print_page", printed()), "side_door_shut");
+    assert!(page.heard.lock().unwrap().is_empty(), "nothing was handed over");
+    page.call("vault_lock", json!({})).unwrap();
+
+    make("open", 7, true).unwrap();
+    page.call("copy_text", text()).unwrap();
+    let copied = match page.heard.lock().unwrap().last() {
+        Some(Event::Copy(copied)) => copied.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((copied.text.as_str(), copied.stays.as_secs()), ("a fingerprint", 7));
+    assert!(!format!("{copied:?}").contains("fingerprint"), "not for logs");
+    page.call("print_page", printed()).unwrap();
+    assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::Print)));
+    assert_eq!(page.kind("copy_text", json!({"text": "x".repeat(200_000)})), "invalid");
+    assert!(page.call("print_page", json!({"page": "annotate"})).is_err(), "no such page");
 }
 
 #[test]

@@ -80,11 +80,11 @@ impl JobView {
     }
 }
 
-/// The vault was locked, not by the window.
+/// The vault was locked.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct Locked {
-    /// `idle`.
-    pub reason: String,
+    /// `idle`, or `screen` where the web engine ended; none where the person wanted it.
+    pub reason: Option<String>,
 }
 
 /// Something other than a gesture changed a project.

@@ -17,6 +17,7 @@ mod library;
 mod manual;
 mod media;
 mod security;
+mod side_doors;
 mod vault;
 
 pub(crate) use annotate::history_rows;
@@ -39,4 +40,5 @@ pub use media::Rendering;
 pub use security::{
     AlgorithmView, CheckReport, CheckState, CheckView, FindingView, ProbeView, SecurityView,
 };
+pub use side_doors::PrintedPage;
 pub use vault::{CreatedVault, ExportPolicyWord, NewVaultRequest, SessionView, VaultFront};

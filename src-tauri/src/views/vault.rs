@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use vaultmark::Session;
 use vaultmark::crypto::Passphrase;
-use vaultmark::model::Timestamp;
-use vaultmark::model::policy::ExportPolicy;
+use vaultmark::model::policy::{ExportPolicy, Policy, SideDoors};
+use vaultmark::model::{Marking, Timestamp};
 
 use super::Answer;
 use crate::arguments;
@@ -29,11 +29,13 @@ pub struct VaultFront {
     pub automation: bool,
     /// Where a new vault could lie.
     pub suggested_path: String,
+    /// Why the window's vault was locked, where it was not the person's wish.
+    pub locked_because: Option<String>,
 }
 
 impl VaultFront {
     /// No vault there.
-    pub(crate) fn absent(path: &Path, suggested: &Path) -> Self {
+    pub(crate) fn absent(path: &Path, suggested: &Path, locked_because: Option<String>) -> Self {
         Self {
             path: path.display().to_string(),
             exists: false,
@@ -41,6 +43,7 @@ impl VaultFront {
             banner: None,
             automation: cfg!(feature = "automation"),
             suggested_path: suggested.display().to_string(),
+            locked_because,
         }
     }
 
@@ -94,6 +97,12 @@ pub struct SessionView {
     pub export_policy: ExportPolicyWord,
     /// Minutes without input after which the vault locks.
     pub idle_lock_minutes: u32,
+    /// Seconds that copied text stays on the clipboard; with 0 nothing is copied.
+    pub copy_seconds: u32,
+    /// Whether text and pictures may be dragged into other programs.
+    pub may_drag_out: bool,
+    /// Whether pages of the program may be printed.
+    pub may_print: bool,
     /// When they signed in before.
     pub last_sign_in: Option<String>,
     /// Failed attempts since then.
@@ -117,6 +126,9 @@ impl SessionView {
             marking: policy.marking.text().into(),
             export_policy: policy.export.into(),
             idle_lock_minutes: policy.idle_lock_minutes,
+            copy_seconds: policy.side_doors.copy_seconds,
+            may_drag_out: policy.side_doors.drag_out,
+            may_print: policy.side_doors.print,
             last_sign_in: profile.last_sign_in.map(Timestamp::to_iso),
             failures_since: profile.failures_since,
             media_base: nonce.base(),
@@ -139,6 +151,12 @@ pub struct NewVaultRequest {
     pub marking: String,
     /// How many people an export takes.
     pub export_policy: ExportPolicyWord,
+    /// Seconds that copied text stays on the clipboard; with 0 nothing is copied.
+    pub copy_seconds: u32,
+    /// Whether text and pictures may be dragged into other programs.
+    pub drag_out: bool,
+    /// Whether pages of the program may be printed.
+    pub print: bool,
 }
 
 impl NewVaultRequest {
@@ -147,12 +165,27 @@ impl NewVaultRequest {
         arguments::text("name", &self.officer, arguments::NAME)?;
         arguments::text("passphrase", &self.passphrase, arguments::PASSPHRASE)?;
         arguments::text("marking", &self.marking, arguments::NAME)?;
+        if self.copy_seconds > SideDoors::MOST_COPY_SECONDS {
+            let most = SideDoors::MOST_COPY_SECONDS;
+            return Err(arguments::invalid(
+                "time for copied text",
+                format_args!("at most {most} seconds are possible"),
+            ));
+        }
         Wish::check(&path)?;
+        let side_doors = SideDoors {
+            copy_seconds: self.copy_seconds,
+            drag_out: self.drag_out,
+            print: self.print,
+        };
         Ok(Wish {
             path,
             officer: self.officer,
             passphrase: Passphrase::new(self.passphrase),
-            policy: crate::shell::policy(&self.marking, self.export_policy.into())?,
+            policy: Policy {
+                side_doors,
+                ..Policy::new(Marking::new(&self.marking)?, self.export_policy.into())
+            },
         })
     }
 }

@@ -23,7 +23,9 @@ pub fn run(
         BundleCommand::Create { .. } => create(common, command, output),
         BundleCommand::Verify { file, signers } => {
             let signers = bundles::signers_from(signers.as_deref())?;
-            let verified = output.working("verify", |work| bundles::verify(file, signers, work))?;
+            let verified = output
+                .working("verify", |work| bundles::verify(file, signers, work))
+                .map_err(|error| error.of_bundle(file))?;
             show_verification(&verified, output);
             let done = verified.trusted() && verified.traced;
             Ok(if done { Ending::Done } else { Ending::Partly })
@@ -37,8 +39,9 @@ pub fn run(
                 accept_other_recipient: *accept_other_recipient,
                 name: name.as_deref(),
             };
-            let received =
-                output.working("receive", |work| bundles::receive(&session, &wish, work))?;
+            let received = output
+                .working("receive", |work| bundles::receive(&session, &wish, work))
+                .map_err(|error| error.of_bundle(file))?;
             output.result(
                 &json!({
                     "project": received.project, "name": received.name, "items": received.items,

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use vaultmark_crypto::KdfParameters;
 use vaultmark_model::Marking;
-use vaultmark_model::policy::{Containment, ExportPolicy, Policy};
+use vaultmark_model::policy::{Containment, ExportPolicy, Policy, SideDoors};
 use vaultmark_store::vault::NewVault;
 
 use crate::cli::Ending;
-use crate::cli::arguments::{Common, ContainmentWord, ExportPolicyWord, Init};
+use crate::cli::arguments::{Common, ContainmentWord, DoorWord, ExportPolicyWord, Init};
 use crate::cli::output::Output;
 use crate::cli::{secrets, sign_in};
 use crate::{AppError, Session, ambient};
@@ -26,6 +26,11 @@ pub fn run(common: &Common, init: &Init, output: &mut Output) -> Result<Ending, 
     policy.containment = match init.containment {
         ContainmentWord::Full => Containment::Full,
         ContainmentWord::Partial => Containment::Partial,
+    };
+    policy.side_doors = SideDoors {
+        copy_seconds: init.copy_seconds,
+        drag_out: init.drag_out == DoorWord::Open,
+        print: init.print == DoorWord::Open,
     };
     let start = Instant::now();
     let kdf = KdfParameters::calibrated(Duration::from_secs(1), &|| start.elapsed());

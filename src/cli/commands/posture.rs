@@ -2,14 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::arguments::Common;
+use crate::cli::arguments::{Common, Posture};
 use crate::cli::output::{Output, table};
 use crate::cli::{Ending, sign_in};
+use crate::journeys::posture::page::Page;
 use crate::journeys::posture::{self, ALGORITHMS, Finding, State};
-use crate::{AppError, PROGRAM};
+use crate::{AppError, PROGRAM, ambient};
 
 /// Looks, and fails where something is not as it should be.
-pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
+pub fn run(common: &Common, wish: &Posture, output: &mut Output) -> Result<Ending, AppError> {
+    if wish.print && common.json {
+        return Err(AppError::Invalid {
+            what: "the command",
+            why: "a page for a printer is text: give `--print` or `--json`, not both".into(),
+        });
+    }
     let vault = common.vault.as_deref();
     let helper = sign_in::decoder()?.program;
     // The command line drops its keys with the vault; the window shows the same while it is open.
@@ -21,6 +28,22 @@ pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
     let mut findings = found.findings;
     if let Some(session) = &session {
         findings.extend(posture::vault(session)?);
+    }
+    let fine = findings.iter().all(|finding| finding.state != State::Warning);
+    let ending = if fine { Ending::Done } else { Ending::Failed };
+    if wish.print {
+        // On paper a path says nothing without where it begins.
+        let folder = vault.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.into()));
+        let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
+        let page = Page {
+            time: ambient::system().now(),
+            vault: folder.as_deref(),
+            signed_in: session.is_some(),
+            findings: &findings,
+            probes: &found.probes,
+        };
+        output.raw(page.text().as_bytes());
+        return Ok(ending);
     }
     let value = json!({
         "program": PROGRAM,
@@ -51,8 +74,7 @@ pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
             table(&used.collect::<Vec<_>>())
         )
     });
-    let fine = findings.iter().all(|finding| finding.state != State::Warning);
-    Ok(if fine { Ending::Done } else { Ending::Failed })
+    Ok(ending)
 }
 
 /// A line each, and below it what to do.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use vaultmark_bundle::{Limits, Quarantined};
 use vaultmark_media::worker::memfd_from;
 
+use crate::journeys::regular::{self, Links};
 use crate::{AppError, Session};
 
 /// How a file sealed by `age` begins (C2SP age, "Header").
@@ -19,7 +20,8 @@ const SEALED_BYTES: u64 = 4 << 30;
 
 /// Walks the bundle's frame. `session` opens one that is sealed to its person.
 pub(super) fn quarantine(path: &Path, session: Option<&Session>) -> Result<Quarantined, AppError> {
-    let mut file = File::open(path).map_err(AppError::io("opening", path))?;
+    let open = || regular::open(path, Links::Followed).map_err(AppError::io("opening", path));
+    let mut file = open()?;
     let mut start = [0; 22];
     let sealed = file.read_exact(&mut start).is_ok() && start == AGE;
     if !sealed {
@@ -28,8 +30,7 @@ pub(super) fn quarantine(path: &Path, session: Option<&Session>) -> Result<Quara
     let Some(session) = session else {
         return Err(AppError::Sealed { path: path.to_owned() });
     };
-    let file = File::open(path).map_err(AppError::io("opening", path))?;
-    let mut opened = session.vault().unseal(file)?;
+    let mut opened = session.vault().unseal(open()?)?;
     let memory = memfd_from(&mut opened, SEALED_BYTES)?;
     let len = memory.size();
     let file = memory.as_fd().try_clone_to_owned().map_err(AppError::io("opening", path))?;

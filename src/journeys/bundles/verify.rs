@@ -1,7 +1,7 @@
 //! Verifying: frame, signatures, manifests, content, every signed Change, and that all that is shown
 //! follows from the Changes.
 
-use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use vaultmark_bundle::{BagInfo, Trust, Verified, Volume, frame, provenance};
@@ -12,6 +12,7 @@ use vaultmark_model::work::Work;
 use super::source;
 use super::trace::{Traced, trace};
 use crate::AppError;
+use crate::journeys::regular::{self, Links};
 
 /// The most bytes of a list of signers.
 const SIGNERS_BYTES: u64 = 1 << 20;
@@ -82,14 +83,16 @@ impl Verification {
 /// Where the file can't be read or a line is not valid; the line is named.
 pub fn signers_from(file: Option<&Path>) -> Result<Vec<AllowedSigner>, AppError> {
     let Some(path) = file else { return Ok(Vec::new()) };
-    let size = path.metadata().map_err(AppError::io("reading", path))?.len();
-    if size > SIGNERS_BYTES {
+    let mut text = String::new();
+    regular::open(path, Links::Followed)
+        .and_then(|file| file.take(SIGNERS_BYTES + 1).read_to_string(&mut text))
+        .map_err(AppError::io("reading", path))?;
+    if text.len() as u64 > SIGNERS_BYTES {
         return Err(AppError::Invalid {
             what: "the list of signers",
-            why: format!("it has {size} bytes, too many"),
+            why: format!("it has more than {SIGNERS_BYTES} bytes"),
         });
     }
-    let text = fs::read_to_string(path).map_err(AppError::io("reading", path))?;
     Ok(parse_allowed_signers(&text)?)
 }
 

@@ -33,6 +33,15 @@ pub(super) fn walk(paths: &[PathBuf]) -> Found {
         {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
+                // What was named was meant: it is not passed over in silence.
+                Ok(entry) if !entry.file_type().is_file() && entry.depth() == 0 => {
+                    found.refused.push(Refused {
+                        file: root.clone(),
+                        reason: "it is no regular file and no folder. Name what it points to, or \
+                                 copy its content to a file."
+                            .into(),
+                    });
+                }
                 Ok(entry) if !entry.file_type().is_file() => found.ignored += 1,
                 Ok(entry) => found.add(root, &name, entry),
                 Err(error) => found.refused.push(Refused {

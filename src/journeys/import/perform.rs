@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Instant;
 
-use vaultmark_media::{Limits, MediaSource, Pool};
+use vaultmark_media::{Limits, Pool};
 use vaultmark_model::work::{Progress, Work};
 use vaultmark_model::{Digest, ImageFacts, ProjectId};
 use vaultmark_store::StoreError;
@@ -17,7 +17,7 @@ use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::{MediaBatch, NewMedia};
 
 use super::plan::changed;
-use super::source::{self, MemoryReader};
+use super::source;
 use super::{Plan, PlannedFile, Refused, Report};
 use crate::policy::Operation;
 use crate::{AppError, Session};
@@ -259,12 +259,10 @@ fn one(
     if !contents.lock().unwrap_or_else(PoisonError::into_inner).insert(content.sha512) {
         return Ok(Went::Duplicate);
     }
-    let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&content.sha512);
-    let size = content.memory.size();
-    let (sha512, crc32) = (content.sha512, content.crc32);
-    let mut reader =
-        MemoryReader::new(&content.memory).map_err(AppError::io("reading", &planned.file))?;
-    let imported = match pool.import(&MediaSource::Memory(content.memory), &limits) {
+    let (size, sha512, crc32) = (content.size, content.sha512, content.crc32);
+    let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha512);
+    let (media, mut plaintext) = content.split().map_err(AppError::io("reading", &planned.file))?;
+    let imported = match pool.import(&media, &limits) {
         Ok(imported) => imported,
         Err(error) => {
             forget();
@@ -277,7 +275,7 @@ fn one(
         crc32,
         size,
         facts: ImageFacts::from(&imported.probe),
-        plaintext: &mut reader,
+        plaintext: &mut plaintext,
         thumbnail: Some(imported.thumbnail_jpeg),
     });
     match added {
@@ -286,6 +284,12 @@ fn one(
             forget();
             Ok(Went::Refused(why))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => match plaintext.why_not() {
+            Some(why) => {
+                forget();
+                Ok(Went::Refused(why))
+            }
+            None => Err(error.into()),
+        },
     }
 }

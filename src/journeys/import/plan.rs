@@ -42,6 +42,7 @@ pub fn plan(
     let pool = session.decoder();
     let limits = Limits::default();
     let total = found.files.len() as u64;
+    let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let done = AtomicU64::new(0);
     let seen: Vec<Seen> = found
         .files
@@ -50,7 +51,7 @@ pub fn plan(
             if work.cancel.is_cancelled() {
                 return Seen::Ignored;
             }
-            let seen = look(&pool, &limits, &file.file);
+            let seen = look(&pool, &limits, &file.file, named.contains(file.file.as_path()));
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             (work.report)(Progress { done, total, ..Progress::default() });
             seen
@@ -111,7 +112,8 @@ pub(super) fn changed(file: PathBuf) -> Refused {
     }
 }
 
-fn look(pool: &Pool, limits: &Limits, path: &Path) -> Seen {
+/// `named`: a person named this file itself, so it is not passed over in silence.
+fn look(pool: &Pool, limits: &Limits, path: &Path, named: bool) -> Seen {
     let file = match source::open(path) {
         Ok(file) => file,
         Err(reason) => return Seen::Refused(reason),
@@ -122,7 +124,9 @@ fn look(pool: &Pool, limits: &Limits, path: &Path) -> Seen {
     };
     match pool.probe(&source, limits) {
         Ok(_) => Seen::Fine,
-        Err(MediaError::NotRecognised | MediaError::Empty) if !claims_image(path) => Seen::Ignored,
+        Err(MediaError::NotRecognised | MediaError::Empty) if !named && !claims_image(path) => {
+            Seen::Ignored
+        }
         Err(error) => Seen::Refused(error.to_string()),
     }
 }

@@ -3,7 +3,6 @@
 mod sink;
 mod writing;
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use vaultmark_model::work::{Progress, Work};
 use vaultmark_store::audit::Outcome;
 use walkdir::WalkDir;
 
+use crate::journeys::regular::{self, Links};
 use crate::policy::Operation;
 use crate::{AppError, Session};
 use sink::ProjectSink;
@@ -170,12 +170,8 @@ fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
 
 fn input(path: PathBuf, name: String) -> Input {
     Input::new(name, move || {
-        let file = File::open(&path)?;
-        let facts = file.metadata()?;
-        if !facts.is_file() {
-            return Err(std::io::Error::other("it is no regular file"));
-        }
-        if facts.len() > FILE_BYTES {
+        let file = regular::open(&path, Links::Followed)?;
+        if file.metadata()?.len() > FILE_BYTES {
             return Err(std::io::Error::other(
                 "it has more than 8 GiB, the most of an annotation file",
             ));

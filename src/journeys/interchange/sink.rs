@@ -1,7 +1,7 @@
 //! A project as the sink of a format's reader: names are looked up in memory, everything made goes
 //! into one Change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vaultmark_formats::{ItemRef, LabelHint, Lookup, NewAnnotation, Sink, SinkError};
 use vaultmark_model::annotation::AnnotationBody;
@@ -23,6 +23,7 @@ pub(super) struct ProjectSink<'a> {
     ambient: &'a Ambient,
     items: Items,
     labels: HashMap<String, LabelId>,
+    label_ids: HashSet<LabelId>,
     next_label: u32,
     made_labels: Vec<String>,
     annotations: u64,
@@ -82,8 +83,10 @@ impl<'a> ProjectSink<'a> {
             items.add(&item);
             Ok::<(), AppError>(())
         })?;
-        let labels = project.labels()?.into_iter().map(|label| (label.name, label.id)).collect();
+        let labels: HashMap<_, _> =
+            project.labels()?.into_iter().map(|label| (label.name, label.id)).collect();
         Ok(Self {
+            label_ids: labels.values().copied().collect(),
             next_label: project.next_numbers()?.label,
             edits,
             ambient,
@@ -141,6 +144,7 @@ impl<'a> ProjectSink<'a> {
         self.push(Subject::Label(id), Part::Whole, Value::Label(Box::new(body)))?;
         self.next_label += 1;
         self.labels.insert(name.to_owned(), id);
+        self.label_ids.insert(id);
         self.made_labels.push(name.to_owned());
         Ok(id)
     }
@@ -176,7 +180,7 @@ impl Sink for ProjectSink<'_> {
         if let Some(id) = self.labels.get(&label.name) {
             return Ok(*id);
         }
-        if self.labels.values().any(|id| *id == label.id) {
+        if self.label_ids.contains(&label.id) {
             // The same label under another name: the project's name stands.
             return Ok(label.id);
         }

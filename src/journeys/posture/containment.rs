@@ -1,11 +1,8 @@
-//! The network seal, tried; the decoder's walls; the running program's own bytes.
+//! The network seal, tried; the decoder's walls.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use vaultmark_contain::{FileWall, Probe, Standing, file_wall, probe, standing};
-use vaultmark_crypto::Sha512Hasher;
 
 use super::Finding;
 
@@ -44,23 +41,4 @@ fn decoder() -> Finding {
         }
         FileWall::Missing => Finding::warning(NAME, format!("{calls}, no Landlock"), REMEDY),
     }
-}
-
-/// The digest of the running program's file.
-pub(super) fn own_digest() -> String {
-    let digest = || {
-        let mut file = File::open(std::env::current_exe()?)?;
-        let mut hasher = Sha512Hasher::new();
-        let mut piece = vec![0; 1 << 20];
-        loop {
-            match file.read(&mut piece)? {
-                0 => return Ok::<_, std::io::Error>(hasher.finish().to_hex()),
-                read => hasher.update(&piece[..read]),
-            }
-        }
-    };
-    digest().map_or_else(
-        |error| format!("its file can't be read ({error})"),
-        |digest| format!("SHA-512 {digest}"),
-    )
 }

@@ -1,9 +1,12 @@
 //! The posture: how this installation protects itself, looked at now. It claims nothing that was not
 //! looked at, and says of everything else that it can't be seen from here.
 
+mod ages;
 mod containment;
 mod disk;
 mod memory;
+pub mod page;
+mod program;
 mod vault;
 
 use std::path::Path;
@@ -58,7 +61,7 @@ pub const ALGORITHMS: &[(&str, &str)] = &[
     ("Databases", "SQLCipher 4: AES-256-CBC with HMAC-SHA-512, raw 256-bit keys"),
     ("Media", "AES-256-GCM in chunks of 16 KiB, HKDF-SHA-512, a key for each file"),
     ("Keys of projects", "age, X25519"),
-    ("Signatures", "Ed25519; bundles as SSH signatures"),
+    ("Signatures", "Ed25519; bundles and programs as SSH signatures"),
     ("Hashes", "SHA-512"),
 ];
 
@@ -78,11 +81,7 @@ pub fn installation(helper: &Path, vault: Option<&Path>) -> Installation {
     let (mut findings, probes) = containment::look(helper);
     findings.extend(memory::look());
     findings.extend(vault.map(disk::look));
-    findings.push(Finding::unknown(
-        "program",
-        format!("{}, {}", crate::PROGRAM, containment::own_digest()),
-        "Compare the digest with the sheet that came with the program, on another computer.",
-    ));
+    findings.extend(program::look(helper));
     Installation { findings, probes }
 }
 

@@ -2,9 +2,9 @@
 //! record.
 
 use vaultmark_crypto::KdfParameters;
-use vaultmark_model::policy::{Containment, ExportPolicy, Policy};
+use vaultmark_model::policy::{Containment, ExportPolicy, Policy, SideDoors};
 
-use super::Finding;
+use super::{Finding, ages};
 use crate::{AppError, Session};
 
 /// What the design asks of a workstation left alone.
@@ -13,23 +13,15 @@ const IDLE_MINUTES: u32 = 15;
 pub(super) fn look(session: &Session) -> Result<Vec<Finding>, AppError> {
     let vault = session.vault();
     let policy = session.policy()?;
-    Ok(vec![
-        kdf(&vault.kdf()),
-        deviations(&policy),
-        Finding::fine(
-            "key-age",
-            format!(
-                "the vault's key is of {}; no key was changed since",
-                vault.front().created.to_iso()
-            ),
-        ),
-        record(session),
-        Finding::unknown(
-            "backup",
-            "this program does not see copies of the vault's folder",
-            "Copy the locked vault's folder to a medium of the same marking, and check the copy.",
-        ),
-    ])
+    let mut found = vec![kdf(&vault.kdf()), deviations(&policy)];
+    found.extend(ages::look(session)?);
+    found.push(record(session));
+    found.push(Finding::unknown(
+        "backup",
+        "this program does not see copies of the vault's folder",
+        "Copy the locked vault's folder to a medium of the same marking, and check the copy.",
+    ));
+    Ok(found)
 }
 
 fn kdf(kdf: &KdfParameters) -> Finding {
@@ -63,6 +55,7 @@ fn deviations(policy: &Policy) -> Finding {
     if policy.idle_lock_minutes > IDLE_MINUTES {
         found.push(format!("it locks after {} idle minutes", policy.idle_lock_minutes));
     }
+    found.extend(open_side_doors(&policy.side_doors));
     let version = policy.version;
     if found.is_empty() {
         Finding::fine(NAME, format!("version {version}, no deviation from the defaults"))
@@ -73,6 +66,21 @@ fn deviations(policy: &Policy) -> Finding {
             "Have the officer confirm that each is meant; a vault made anew can be stricter.",
         )
     }
+}
+
+/// What may be handed to other programs of the computer beyond the defaults.
+fn open_side_doors(doors: &SideDoors) -> Vec<String> {
+    let mut found = Vec::new();
+    if doors.copy_seconds > SideDoors::COPY_SECONDS {
+        found.push(format!("copied text stays for {} seconds", doors.copy_seconds));
+    }
+    if doors.drag_out {
+        found.push("text and pictures can be dragged into other programs".to_owned());
+    }
+    if doors.print {
+        found.push("pages of the program can be printed".to_owned());
+    }
+    found
 }
 
 /// The head of the audit log, to be compared with what was written down elsewhere.

@@ -18,16 +18,19 @@ pub fn png(width: u32, height: u32, mut pixel: impl FnMut(u32, u32) -> [u8; 3]) 
     }
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (kind, body) in
-        [(b"IHDR", header), (b"IDAT", rows.finish().unwrap()), (b"IEND", Vec::new())]
-    {
-        file.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
-        let start = file.len();
-        file.extend(kind);
-        file.extend(body);
-        file.extend(crc32fast::hash(&file[start..]).to_be_bytes());
-    }
+    chunk(&mut file, b"IHDR", &header);
+    chunk(&mut file, b"IDAT", &rows.finish().unwrap());
+    chunk(&mut file, b"IEND", &[]);
     file
+}
+
+/// Appends a chunk of a PNG.
+pub fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
+    file.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+    let start = file.len();
+    file.extend(kind);
+    file.extend(body);
+    file.extend(crc32fast::hash(&file[start..]).to_be_bytes());
 }
 
 /// A picture that no other is like.

@@ -2,8 +2,10 @@
 
 pub mod fixtures;
 pub mod forge;
+pub mod hostile;
 pub mod made;
 pub mod markers;
+pub mod measured;
 pub mod strace;
 
 use std::ffi::OsStr;

@@ -18,7 +18,7 @@ reset = Reset
 browse = Browse
 print = Print
 copy = Copy
-copied = Copied
+copied-for = Copied, for { $seconds } s
 loading = Loading
 marking = Marking
 format = Format
@@ -97,6 +97,7 @@ progress-left = { $time } left
 unlock-title = Unlock the vault
 unlock-notice = Notice and consent
 unlock-locked = The vault was locked: { $reason }
+unlock-locked-screen = The part of the program that draws the screen ended by itself, so the vault was locked. What was shown as saved is kept.
 unlock-locked-idle = The vault locked itself, for want of input. Everything was saved before.
 unlock-path = Vault
 unlock-other = Another vault
@@ -143,22 +144,33 @@ strength-short = { $missing ->
 strength-plain = Long enough, but it repeats itself or runs in order: easy to guess.
 strength-fair = Good.
 strength-strong = Very good.
-setup-policy-text = Both can be seen in every bundle that leaves this vault. In this version they can't be changed later.
+setup-policy-text = Marking and the number of people can be seen in every bundle that leaves this vault. In this version none of this can be changed later.
 setup-marking-hint = The highest classification that this vault holds. Choose a word or type your site's own. An unknown marking is treated as the highest.
 setup-policy = Who decides about an export
 policy-single = One person
 policy-single-hint = Who may export decides alone. Each export is marked, justified, signed and recorded.
 policy-two = Two people
 policy-two-hint = A second person must approve. Nobody approves their own export. Until that person exists, exports are refused.
+setup-side-doors = What other programs on this computer may be handed
+side-door-copy = Copied text
+side-door-copy-time = { $seconds ->
+    [0] Nothing can be copied
+    [60] Taken off the clipboard after a minute
+    [300] Taken off the clipboard after five minutes
+   *[other] Taken off the clipboard after { $seconds } seconds
+  }
+side-door-print = Print pages of the program
+side-door-print-hint = The manual, the posture and the recovery sheet. The computer's print service keeps copies of what it prints.
+side-door-drag = Drag text and pictures into other programs
+side-door-drag-hint = What is dragged leaves the vault without an export. It is recorded that it happened, not what it was.
 setup-create = Make the vault
 setup-busy = Making the vault…
 setup-done = Open the vault
 recovery-sheet = Recovery sheet
 recovery-once = This is shown once
-recovery-text = With this sheet and the vault's folder, access can be restored when a passphrase is lost. Without both, nobody can restore it, not even the makers. Copy it by hand or print it, and keep it in a safe.
+recovery-text = With this sheet and the vault's folder, access can be restored when a passphrase is lost. Without both, nobody can restore it, not even the makers. Copy it by hand, and keep it in a safe.
 recovery-vault = Vault { $path }, officer { $officer }
 recovery-fingerprint = Fingerprint
-recovery-print = Print
 recovery-print-hint = Only on a printer that may hold it. Printers remember.
 recovery-confirm = Type the last { $count } characters of the sheet
 recovery-wrong = These are not its last characters.
@@ -622,6 +634,11 @@ manual-hits = { $count ->
 
 ## Security
 
+posture-title = Posture of this installation
+posture-of = Vaultmark { $version }, seen { $time }
+posture-vault = Vault { $path }
+posture-accreditor = Name and signature of the accreditor
+posture-date = Date
 security-checks = Seen just now
 check-state-ok = : in order
 check-state-warning = : needs attention

@@ -58,6 +58,10 @@ export const commands = {
 	setting_get: (project: string, key: string) => __TAURI_INVOKE<string | null>("setting_get", { project, key }),
 	/**  Keeps a setting. */
 	setting_set: (project: string, key: string, value: string) => __TAURI_INVOKE<null>("setting_set", { project, key, value }),
+	/**  Copies a text to the clipboard for a while, where the policy allows it. */
+	copy_text: (text: string) => __TAURI_INVOKE<null>("copy_text", { text }),
+	/**  Prints the page that the window shows, where the policy allows it. */
+	print_page: (page: PrintedPage) => __TAURI_INVOKE<null>("print_page", { page }),
 	/**  Looks at what an import of files and folders would do. The job's result is an `ImportPlan`. */
 	import_plan: (project: string, paths: string[]) => __TAURI_INVOKE<JobView>("import_plan", { project, paths }),
 	/**  Does what a plan says. The job's result is an `ImportReport`. */
@@ -590,10 +594,10 @@ export type LevelView = {
 	height: number,
 };
 
-/**  The vault was locked, not by the window. */
+/**  The vault was locked. */
 export type Locked = {
-	/**  `idle`. */
-	reason: string,
+	/**  `idle`, or `screen` where the web engine ended; none where the person wanted it. */
+	reason: string | null,
 };
 
 /**  Something that a format can't hold. */
@@ -652,6 +656,12 @@ export type NewVaultRequest = {
 	marking: string,
 	/**  How many people an export takes. */
 	export_policy: ExportPolicyWord,
+	/**  Seconds that copied text stays on the clipboard; with 0 nothing is copied. */
+	copy_seconds: number,
+	/**  Whether text and pictures may be dragged into other programs. */
+	drag_out: boolean,
+	/**  Whether pages of the program may be printed. */
+	print: boolean,
 };
 
 /**  Something repaired, guessed or skipped. */
@@ -731,6 +741,15 @@ export type PlaceWord =
 "computer" | 
 /**  What is mounted where removable media are. */
 "medium";
+
+/**  A page of the program; none of them shows a project. */
+export type PrintedPage = 
+/**  Of the manual. */
+"manual" | 
+/**  The posture of this installation. */
+"posture" | 
+/**  The recovery sheet of a vault that was just made. */
+"recovery_sheet";
 
 /**  Something that must not work, tried now. */
 export type ProbeView = {
@@ -850,6 +869,12 @@ export type SessionView = {
 	export_policy: ExportPolicyWord,
 	/**  Minutes without input after which the vault locks. */
 	idle_lock_minutes: number,
+	/**  Seconds that copied text stays on the clipboard; with 0 nothing is copied. */
+	copy_seconds: number,
+	/**  Whether text and pictures may be dragged into other programs. */
+	may_drag_out: boolean,
+	/**  Whether pages of the program may be printed. */
+	may_print: boolean,
 	/**  When they signed in before. */
 	last_sign_in: string | null,
 	/**  Failed attempts since then. */
@@ -913,6 +938,8 @@ export type VaultFront = {
 	automation: boolean,
 	/**  Where a new vault could lie. */
 	suggested_path: string,
+	/**  Why the window's vault was locked, where it was not the person's wish. */
+	locked_because: string | null,
 };
 
 /**  What a bundle says, and whether all of it holds. */

@@ -1,7 +1,7 @@
 //! The same backend in memory, so that the real screens run in a plain browser, for tests and for
 //! looking at them: `?fake` (a vault to unlock as `officer` with `correct horse battery`),
 //! `?fake=setup` (none yet), `?fake=open` (signed in). Also: `items=100000`, `role=viewer`,
-//! `policy=two`, `marking=SECRET`, `delay=300` (ms), `fail=items` (that command refuses).
+//! `policy=two`, `print`, `marking=SECRET`, `delay=300` (ms), `fail=items` (that command refuses).
 
 import type { Backend, CoreEvents } from "./backend.ts";
 import type {
@@ -12,6 +12,7 @@ import type {
   ExportPlan,
   ItemQuery,
   LevelView,
+  NewVaultRequest,
   ProjectView,
   SessionView,
 } from "./bindings.ts";
@@ -38,6 +39,7 @@ export interface FakeOptions {
   items: number;
   role: string | null;
   policy: "single" | "two";
+  print: boolean;
   marking: string;
   delay: number;
   fail: keyof Commands | null;
@@ -48,6 +50,7 @@ export const FAKE_DEFAULTS: FakeOptions = {
   items: 364,
   role: null,
   policy: "single",
+  print: false,
   marking: "UNCLASSIFIED",
   delay: 15,
   fail: null,
@@ -62,6 +65,7 @@ export function fakeOptions(search: string): FakeOptions {
     items: Number(given.get("items") ?? FAKE_DEFAULTS.items),
     role: given.get("role"),
     policy: given.get("policy") === "two" ? "two" : "single",
+    print: given.has("print"),
     marking: given.get("marking") ?? FAKE_DEFAULTS.marking,
     delay: Number(given.get("delay") ?? FAKE_DEFAULTS.delay),
     fail: given.get("fail") as keyof Commands | null,
@@ -86,6 +90,11 @@ export function fakeBackend(options: FakeOptions): Backend {
   let failures = 0;
   let marking = options.marking;
   let policy = options.policy;
+  let doors: Pick<NewVaultRequest, "copy_seconds" | "drag_out" | "print"> = {
+    copy_seconds: 30,
+    drag_out: false,
+    print: options.print,
+  };
   let person = FAKE_NAME;
   let session: SessionView | null = null;
 
@@ -103,6 +112,9 @@ export function fakeBackend(options: FakeOptions): Backend {
     marking,
     export_policy: policy,
     idle_lock_minutes: 10,
+    copy_seconds: doors.copy_seconds,
+    may_drag_out: doors.drag_out,
+    may_print: doors.print,
     last_sign_in: "2026-11-20T16:21:07Z",
     failures_since: failures,
     media_base: "fake:",
@@ -146,6 +158,7 @@ export function fakeBackend(options: FakeOptions): Backend {
           : null,
         automation: false,
         suggested_path: FAKE_PATH,
+        locked_because: null,
       };
     },
     async vault_create(request) {
@@ -156,6 +169,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       person = request.officer;
       marking = request.marking;
       policy = request.export_policy;
+      doors = request;
       projects.length = 0;
       session = { ...opened(), last_sign_in: null };
       return { session, recovery_sheet: SHEET, recovery_fingerprint: FINGERPRINT };
@@ -295,6 +309,16 @@ export function fakeBackend(options: FakeOptions): Backend {
       return history(id).rows(which);
     },
     async appearance() {},
+    async copy_text() {
+      if (doors.copy_seconds === 0) {
+        refuse(
+          "side_door_shut",
+          "This vault's policy does not allow copying text: nothing was handed to other programs.",
+          null,
+        );
+      }
+    },
+    async print_page() {},
     async setting_get(id, key) {
       return project(id).settings.get(key) ?? null;
     },

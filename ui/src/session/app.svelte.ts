@@ -53,6 +53,8 @@ class App {
   listed = $state.raw<readonly string[]>([]);
   security = $state.raw<SecurityView | null>(null);
   lastInput = $state(Date.now());
+  /** Resolves when everything that was handed over to be kept has been answered. */
+  settled: () => Promise<unknown> = () => Promise.resolve();
   paletteOpen = $state(false);
   keysOpen = $state(false);
   #stop: (() => void)[] = [];
@@ -72,6 +74,7 @@ class App {
   async start(path: string | null = null): Promise<void> {
     try {
       this.front = await backend().vault_front(path);
+      this.lockReason = this.front.locked_because;
       const session = await backend().session();
       if (session) await this.opened(session);
       else this.stage = this.front.exists ? "locked" : "setup";
@@ -123,10 +126,12 @@ class App {
     await preferences.load(project.id);
   }
 
-  /** Drops the keys. */
+  /** Drops the keys, once the last gesture is durable. The core then ends this page for a new one. */
   async lock(): Promise<void> {
+    const patience = new Promise((resolve) => setTimeout(resolve, SAVING_PATIENCE));
+    await Promise.race([this.settled(), patience]);
     await backend().vault_lock();
-    await this.#closed(null);
+    await this.#closed();
   }
 
   /** Whether the person may do what the permission says, in the vault or in the open project. */
@@ -175,7 +180,7 @@ class App {
   #listen(): void {
     for (const stop of this.#stop) stop();
     this.#stop = [
-      backend().listen("locked", ({ reason }) => void this.#closed(reason)),
+      backend().listen("locked", () => void this.#closed()),
       backend().listen("project-changed", ({ project }) => {
         if (project !== this.project?.id) return;
         library.refresh();
@@ -184,7 +189,8 @@ class App {
     ];
   }
 
-  async #closed(reason: string | null): Promise<void> {
+  async #closed(): Promise<void> {
+    if (this.stage !== "open") return;
     for (const stop of this.#stop) stop();
     this.#stop = [];
     const path = this.session?.vault_path ?? null;
@@ -195,7 +201,6 @@ class App {
     this.saving = "saved";
     this.paletteOpen = false;
     this.keysOpen = false;
-    this.lockReason = reason;
     library.close();
     jobs.stop();
     preferences.forget();
@@ -205,6 +210,8 @@ class App {
 }
 
 const ACTIVITY_INTERVAL = 30_000;
+/** Milliseconds that locking waits for what is being saved. */
+const SAVING_PATIENCE = 3000;
 
 export type Permission =
   | "project.read"

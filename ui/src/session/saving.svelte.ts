@@ -76,6 +76,11 @@ class SavingQueue {
     }
   }
 
+  /** Resolves when what was sent so far has been answered. */
+  settled(): Promise<unknown> {
+    return this.#tail;
+  }
+
   dismiss(): void {
     this.error = null;
     if (this.#waiting === 0) app.saving = "saved";
@@ -118,3 +123,4 @@ class SavingQueue {
 }
 
 export const saving = new SavingQueue();
+app.settled = () => saving.settled();

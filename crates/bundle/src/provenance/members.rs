@@ -21,6 +21,8 @@ const STATEMENT_BYTES: u64 = 64 * 1024;
 const SIGNATURE_BYTES: u64 = 16 * 1024;
 /// The most statements: they are kept in memory.
 const STATEMENTS: u64 = 100_000;
+/// The most bytes of all of them: one has some hundred.
+const ALL_BYTES: usize = 64 << 20;
 
 /// Writes one statement.
 ///
@@ -52,12 +54,17 @@ impl Members {
     pub fn read(input: impl Read, project: ProjectId) -> Result<Self, BundleError> {
         let mut items = Items::new(BufReader::new(input), MEMBERS);
         let mut members = Self::default();
+        let mut held = 0;
         while items.next_record(2)? {
             if items.record > STATEMENTS {
                 return Err(items.refuse(format!("at most {STATEMENTS} statements are accepted")));
             }
             let bytes = items.bytes(STATEMENT_BYTES)?;
             let signature = items.bytes(SIGNATURE_BYTES)?;
+            held += bytes.len() + signature.len();
+            if held > ALL_BYTES {
+                return Err(items.refuse(format!("at most {ALL_BYTES} bytes are accepted")));
+            }
             let taken = members.lists.accept(project, &bytes, &signature);
             taken.map_err(|error| items.refuse(error.to_string()))?;
             members.statements.push((bytes, signature));

@@ -11,9 +11,13 @@ use super::{
     LOCATOR64_BYTES, Record,
 };
 use crate::error::BundleError;
-use crate::name::{self, PATH_BYTES, Taken};
+use crate::name::{self, FOLDERS, NotTaken, PATH_BYTES, Taken};
 use crate::read::{Limits, Section, read_exact_at};
 use crate::refusal::Refusal;
+
+/// The most bytes of a directory: a million entries as this version names them have 120 MiB. Names are
+/// kept, and a foreign directory may consist of nothing else.
+pub(crate) const DIRECTORY_BYTES: u64 = 128 << 20;
 
 /// Reads the directory and walks the headers.
 pub(crate) fn read(
@@ -27,6 +31,10 @@ pub(crate) fn read(
     let end = End::read(source, len)?;
     if end.entries > limits.entries {
         return Err(Refusal::TooManyEntries { found: end.entries, limit: limits.entries }.into());
+    }
+    if end.directory_bytes > DIRECTORY_BYTES {
+        let (found, limit) = (end.directory_bytes, DIRECTORY_BYTES);
+        return Err(Refusal::DirectoryTooLarge { found, limit }.into());
     }
     end.check_place(len)?;
     let records = read_directory(source, &end)?;
@@ -178,9 +186,11 @@ fn read_directory(source: &dyn ReadAt, end: &End) -> Result<Vec<Record>, BundleE
         if order == Some(std::cmp::Ordering::Equal) {
             return Err(Refusal::Duplicate { entry: name::shown(name) }.into());
         }
-        taken.take(name).map_err(|other| Refusal::NameCollision {
-            entry: name::shown(name),
-            other: name::shown(&other),
+        taken.take(name).map_err(|why| match why {
+            NotTaken::Collides(other) => {
+                Refusal::NameCollision { entry: name::shown(name), other: name::shown(&other) }
+            }
+            NotTaken::TooManyFolders => Refusal::TooManyFolders { limit: FOLDERS },
         })?;
         if order == Some(std::cmp::Ordering::Greater) && fault.is_none() {
             let previous = records.last().map(|last| last.name.to_string()).unwrap_or_default();

@@ -5,6 +5,7 @@ use vaultmark_model::shape::{BoundingBox, Polygon, XY, ring_area};
 
 use super::record::{Counts, Number, RunLengths, Segmentation};
 use super::rle;
+use crate::limits::RUNS;
 
 /// The shapes of one record, and what about them differs from the file.
 pub(super) struct Shapes {
@@ -90,6 +91,9 @@ fn bounds_of(mask: &RunLengths) -> Result<Option<[f64; 4]>, String> {
     let counts = match &mask.counts {
         Counts::Plain(counts) => counts,
         Counts::Text(counts) => {
+            if rle::runs_of_text(counts) > RUNS {
+                return Err(format!("its mask has more than {RUNS} runs"));
+            }
             text = rle::counts_of_text(counts).ok_or("the text of its mask is damaged")?;
             &text
         }

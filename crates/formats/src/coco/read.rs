@@ -1,6 +1,6 @@
 //! The second pass: annotations, one at a time, to the sink.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 use vaultmark_model::{LabelId, Shape};
@@ -10,7 +10,9 @@ use super::geometry::{Shapes, shapes};
 use super::record::{AnnotationRecord, parse};
 use super::tables::{Halt, Image, Pass, Tables};
 use crate::frame::shape_to_upright;
+use crate::ids::{Ids, Met};
 use crate::json::scan::{ScanError, Scanner};
+use crate::limits::ID_BYTES;
 use crate::report::{Place, taken};
 use crate::sink::HIGHEST_NUMBER;
 use crate::{
@@ -59,7 +61,7 @@ fn read_one(
     let file = input.name.as_str();
     let tables = Pass { file, sink, options, report }.run(open(input)?)?;
     let labels = labels(file, &tables, sink, report)?;
-    let mut reading = Reading { file, tables, labels, sink, report, ids: HashSet::new(), index: 0 };
+    let mut reading = Reading { file, tables, labels, sink, report, ids: Ids::default(), index: 0 };
     let mut scanner = Scanner::new(open(input)?);
     scanner.open()?;
     while let Some(name) = scanner.section()? {
@@ -105,7 +107,7 @@ struct Reading<'a> {
     labels: HashMap<i128, LabelId>,
     sink: &'a mut dyn Sink,
     report: &'a mut ReadReport,
-    ids: HashSet<i128>,
+    ids: Ids,
     index: u64,
 }
 
@@ -192,9 +194,19 @@ impl<'a> Reading<'a> {
             return Err(Refusal::Because("it is a caption, not an instance".into()));
         }
         let id = record.id.ok_or_else(|| missing("id"))?;
-        if !self.ids.insert(id) {
-            let reason = format!("another annotation has the id {id}; the first one counts");
-            return Err(Refusal::Because(reason));
+        match self.ids.meet(id, ID_BYTES) {
+            Met::New => {}
+            Met::Again => {
+                let reason = format!("another annotation has the id {id}; the first one counts");
+                return Err(Refusal::Because(reason));
+            }
+            Met::TooScattered => {
+                let reason = format!(
+                    "whether another annotation has the id {id} can't be told any more: the ids of \
+                     the file are too many and too far apart; number them from 1, or split the file"
+                );
+                return Err(Refusal::Because(reason));
+            }
         }
         let image = record.image.ok_or_else(|| missing("image_id"))?;
         let category = record.category.ok_or_else(|| missing("category_id"))?;

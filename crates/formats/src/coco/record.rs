@@ -9,6 +9,7 @@ use serde::de::{
 };
 
 use crate::json::explain;
+use crate::limits::{RUNS, UNKNOWN_KEYS};
 
 /// A record in the making.
 pub(super) trait Record: Default {
@@ -238,11 +239,85 @@ pub(super) struct RunLengths {
 }
 
 /// Run lengths as numbers or as COCO's compressed text.
-#[derive(serde::Deserialize)]
-#[serde(untagged, expecting = "`counts` is neither a list of counts nor a text")]
 pub(super) enum Counts {
     Plain(Vec<u64>),
     Text(String),
+}
+
+impl<'de> Deserialize<'de> for Counts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = Counts;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of counts or a text")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Counts, E> {
+                Ok(Counts::Text(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Counts, A::Error> {
+                let mut counts = Vec::new();
+                while let Some(count) = seq.next_element()? {
+                    if counts.len() == RUNS {
+                        return Err(A::Error::custom(format_args!("more than {RUNS} counts")));
+                    }
+                    counts.push(count);
+                }
+                Ok(Counts::Plain(counts))
+            }
+        }
+        deserializer.deserialize_any(V)
+    }
+}
+
+/// A text; anything else is passed over.
+#[derive(Default)]
+pub(super) struct TextOrNot(pub Option<String>);
+
+impl<'de> Deserialize<'de> for TextOrNot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = TextOrNot;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(Some(text.to_owned())))
+            }
+            fn visit_bool<E: Error>(self, _: bool) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(None))
+            }
+            fn visit_u64<E: Error>(self, _: u64) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(None))
+            }
+            fn visit_i64<E: Error>(self, _: i64) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(None))
+            }
+            fn visit_f64<E: Error>(self, _: f64) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(None))
+            }
+            fn visit_unit<E: Error>(self) -> Result<TextOrNot, E> {
+                Ok(TextOrNot(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<TextOrNot, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(TextOrNot(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TextOrNot, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(TextOrNot(None))
+            }
+        }
+        deserializer.deserialize_any(V)
+    }
+}
+
+/// Remembers the name of a key that is not known, where there is room for it.
+fn remember(unknown: &mut Vec<String>, key: String) {
+    if unknown.len() < UNKNOWN_KEYS {
+        unknown.push(key);
+    }
 }
 
 #[derive(Default)]
@@ -295,7 +370,7 @@ impl Record for AnnotationRecord {
     }
 
     fn unknown(&mut self, key: String) {
-        self.unknown.push(key);
+        remember(&mut self.unknown, key);
     }
 }
 
@@ -322,7 +397,7 @@ impl Record for ImageRecord {
     }
 
     fn unknown(&mut self, key: String) {
-        self.unknown.push(key);
+        remember(&mut self.unknown, key);
     }
 }
 
@@ -342,17 +417,13 @@ impl Record for CategoryRecord {
         match key {
             0 => self.id = Some(map.next_value::<Integer>()?.0),
             1 => self.name = Some(map.next_value()?),
-            2 => {
-                if let serde_json::Value::String(text) = map.next_value()? {
-                    self.supercategory = text;
-                }
-            }
+            2 => self.supercategory = map.next_value::<TextOrNot>()?.0.unwrap_or_default(),
             _ => self.color = map.next_value()?,
         }
         Ok(())
     }
 
     fn unknown(&mut self, key: String) {
-        self.unknown.push(key);
+        remember(&mut self.unknown, key);
     }
 }

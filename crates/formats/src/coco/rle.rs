@@ -163,6 +163,11 @@ pub(super) fn bounds(counts: &[u64], height: u64) -> Option<[f64; 4]> {
     (left <= right).then(|| [left as f64, top as f64, size(left, right), size(top, bottom)])
 }
 
+/// How many counts COCO's compressed text has: each ends with a character whose bit 6 is not set.
+pub(super) fn runs_of_text(text: &str) -> usize {
+    text.bytes().filter(|byte| byte.wrapping_sub(48) & 32 == 0).count()
+}
+
 /// The counts of COCO's compressed text: 5 bits a character from `0`, bit 6 for "more follows",
 /// signed, and from the fourth on the difference to the count before the last.
 pub(super) fn counts_of_text(text: &str) -> Option<Vec<u64>> {

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 
+use vaultmark_model::item::PATH_BYTES;
 use vaultmark_model::{Color, ItemId};
 
 use super::record::{CategoryRecord, ImageRecord, parse};
 use crate::frame::{READ_FRAME, Resolved, resolve};
 use crate::json::scan::{ScanError, Scanner};
+use crate::limits::{CLASSES, IMAGES, PENDING_NAMES};
 use crate::lookup::{Sought, base_name, clean, seek, seek_id};
 use crate::report::{NoteAt, Place};
 use crate::{FormatError, Frame, ItemRef, ReadOptions, ReadReport, Sink};
@@ -59,6 +61,10 @@ pub(super) struct Tables {
     category_ids: HashMap<i128, usize>,
     category_names: HashMap<String, usize>,
     pub refused_categories: HashSet<i128>,
+    /// Records of categories, sound or not.
+    category_records: usize,
+    /// Bytes of names that wait to be looked for by their base names.
+    pending_names: usize,
     pub ignored: Ignored,
 }
 
@@ -97,7 +103,7 @@ struct Named {
 struct Pending {
     id: i128,
     line: u64,
-    name: String,
+    name: Box<str>,
     size: Option<(u32, u32)>,
     ambiguous: Option<u64>,
 }
@@ -128,10 +134,8 @@ impl<'a> Pass<'a> {
                 "images" => scanner.records::<Halt>(&mut |line, bytes| {
                     self.image(line, bytes, &mut tables, &mut found, &mut pending)
                 })?,
-                "categories" => scanner.records::<Halt>(&mut |line, bytes| {
-                    self.category(line, bytes, &mut tables);
-                    Ok(())
-                })?,
+                "categories" => scanner
+                    .records::<Halt>(&mut |line, bytes| self.category(line, bytes, &mut tables))?,
                 "info" => {
                     let (_, bytes) = scanner.value()?;
                     stated = stated_frame(bytes);
@@ -182,6 +186,9 @@ impl<'a> Pass<'a> {
             refuse(self, format!("another image has the id {id}; the first one counts"));
             return Ok(());
         }
+        if tables.images.len() == IMAGES {
+            return Err(too_many(line, "images", IMAGES));
+        }
         tables.ignored.add("images", record.unknown, line);
         let size = match (record.width, record.height) {
             (Some(w), Some(h)) => u32::try_from(w).ok().zip(u32::try_from(h).ok()),
@@ -190,6 +197,9 @@ impl<'a> Pass<'a> {
         let problem = problem.or_else(|| match &record.file_name {
             None => Some("the key `file_name` is missing".into()),
             Some(name) if name.trim().is_empty() => Some("`file_name` is empty".into()),
+            Some(name) if name.len() > PATH_BYTES => {
+                Some(format!("`file_name` has {} bytes, {PATH_BYTES} are allowed", name.len()))
+            }
             Some(_) => None,
         });
         if let Some(problem) = problem {
@@ -211,17 +221,32 @@ impl<'a> Pass<'a> {
         tables.images.insert(id, Image::Refused(NoteAt::NONE));
         match sought {
             Sought::Found(item) => found.push(Named { id, line, item, size }),
-            Sought::Missing => {
-                pending.push(Pending { id, line, name: cleaned, size, ambiguous: None });
-            }
-            Sought::Ambiguous { count, .. } => {
-                pending.push(Pending { id, line, name: cleaned, size, ambiguous: Some(count) });
+            Sought::Missing | Sought::Ambiguous { .. } => {
+                tables.pending_names += cleaned.len();
+                if tables.pending_names > PENDING_NAMES {
+                    let why = format!(
+                        "more than {PENDING_NAMES} bytes of names of images are not in the project; \
+                         import the images first, or split the file"
+                    );
+                    return Err(ScanError::Malformed { line, why }.into());
+                }
+                let ambiguous = match sought {
+                    Sought::Ambiguous { count, .. } => Some(count),
+                    _ => None,
+                };
+                // It is kept for the whole file: without the room that it grew into.
+                let name = cleaned.into_boxed_str();
+                pending.push(Pending { id, line, name, size, ambiguous });
             }
         }
         Ok(())
     }
 
-    fn category(&mut self, line: u64, bytes: &[u8], tables: &mut Tables) {
+    fn category(&mut self, line: u64, bytes: &[u8], tables: &mut Tables) -> Result<(), Halt> {
+        tables.category_records += 1;
+        if tables.category_records > CLASSES {
+            return Err(too_many(line, "categories", CLASSES));
+        }
         let (record, problem) = match parse::<CategoryRecord>(bytes) {
             Ok(record) => (record, None),
             Err((record, reason)) => (record, Some(reason)),
@@ -241,9 +266,9 @@ impl<'a> Pass<'a> {
             let note = self.place(line).note(name, problem);
             self.report.refused.push(note);
             tables.refused_categories.extend(record.id);
-            return;
+            return Ok(());
         }
-        let (Some(id), Some(class)) = (record.id, record.name) else { return };
+        let (Some(id), Some(class)) = (record.id, record.name) else { return Ok(()) };
         tables.ignored.add("categories", record.unknown, line);
         if !record.supercategory.is_empty() && record.supercategory != class {
             tables.ignored.add("categories", vec!["supercategory".into()], line);
@@ -260,6 +285,7 @@ impl<'a> Pass<'a> {
         tables.category_ids.insert(id, tables.categories.len());
         tables.category_names.entry(class.clone()).or_insert(tables.categories.len());
         tables.categories.push(Category { id, name: class, color, line });
+        Ok(())
     }
 
     /// Decides frames, and images that only their base name finds. A base name counts where it
@@ -292,8 +318,8 @@ impl<'a> Pass<'a> {
         for image in &pending {
             let base = base_name(&image.name);
             let sought = match image.ambiguous {
-                Some(count) => Sought::Ambiguous { name: image.name.clone(), count },
-                None if base == image.name => Sought::Missing,
+                Some(count) => Sought::Ambiguous { name: image.name.to_string(), count },
+                None if base == &*image.name => Sought::Missing,
                 None => seek(self.sink, &[base])?,
             };
             let refusal = match sought {
@@ -349,6 +375,12 @@ impl<'a> Pass<'a> {
             self.report.guessed.push(note);
         }
     }
+}
+
+/// The refusal of a file that would fill the memory.
+fn too_many(line: u64, what: &str, most: usize) -> Halt {
+    let why = format!("it has more than {most} {what}, the most of one file; split it");
+    ScanError::Malformed { line, why }.into()
 }
 
 /// The frame that our own files state.

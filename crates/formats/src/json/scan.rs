@@ -6,10 +6,10 @@
 
 use std::io::{self, Read};
 
+use crate::limits::{RECORD_BYTES, RECORD_VALUES};
+
 /// The deepest nesting of brackets, the document's own included. serde_json stops at 128.
 const DEPTH: u32 = 64;
-/// The most bytes of one record: a polygon with a million vertices has about 40 MiB.
-const RECORD_BYTES: usize = 64 << 20;
 /// The most bytes of a section's name.
 const NAME_BYTES: usize = 1024;
 const BLOCK: usize = 1 << 18;
@@ -105,7 +105,7 @@ impl<R: Read> Scanner<R> {
         }
         let line = self.line;
         self.record.clear();
-        self.scan(NAME_BYTES, true)?;
+        self.scan(NAME_BYTES, RECORD_VALUES, true)?;
         let name = serde_json::from_slice::<String>(&self.record)
             .map_err(|_| malformed(line, "the name of a section is not a valid string"))?;
         match self.some_mark("the document")? {
@@ -126,7 +126,7 @@ impl<R: Read> Scanner<R> {
         self.some_mark("the document")?;
         let line = self.line;
         self.record.clear();
-        self.scan(RECORD_BYTES, true)?;
+        self.scan(RECORD_BYTES, RECORD_VALUES, true)?;
         Ok((line, &self.record))
     }
 
@@ -135,7 +135,17 @@ impl<R: Read> Scanner<R> {
         if self.is_array()? {
             return self.walk::<ScanError>(false, &mut |_, _| Ok(()));
         }
-        self.scan(usize::MAX, false)
+        self.scan(usize::MAX, usize::MAX, false)
+    }
+
+    /// The same for a list; gives the number of its records.
+    pub(crate) fn count(&mut self) -> Result<usize, ScanError> {
+        let mut count = 0;
+        self.walk::<ScanError>(false, &mut |_, _| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// Hands out each element of the section's array: its line and its bytes.
@@ -153,7 +163,7 @@ impl<R: Read> Scanner<R> {
             self.some_mark("a list")?;
             let line = self.line;
             self.record.clear();
-            self.scan(RECORD_BYTES, keep)?;
+            self.scan(RECORD_BYTES, RECORD_VALUES, keep)?;
             each(line, &self.record)?;
             match self.some_mark("a list")? {
                 b',' => self.at += 1,
@@ -170,11 +180,12 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// Walks over one value of at most `limit` bytes; `keep` adds them to `record`.
-    fn scan(&mut self, limit: usize, keep: bool) -> Result<(), ScanError> {
+    /// Walks over one value of at most `limit` bytes, in which are at most `most` values; `keep` adds
+    /// its bytes to `record`.
+    fn scan(&mut self, limit: usize, most: usize, keep: bool) -> Result<(), ScanError> {
         let (mut depth, mut kinds) = (0_u32, 0_u64);
         let (mut in_string, mut escaped, mut done) = (false, false, false);
-        let mut length = 0_usize;
+        let (mut length, mut values) = (0_usize, 0_usize);
         while !done {
             if self.at == self.filled && !self.fill()? {
                 return Err(self.wrong(if in_string {
@@ -228,6 +239,7 @@ impl<R: Read> Scanner<R> {
                             ));
                         }
                         kinds = kinds << 1 | u64::from(byte == b'{');
+                        values += 1;
                     }
                     b'}' | b']' if depth == 0 => {
                         done = true;
@@ -250,6 +262,7 @@ impl<R: Read> Scanner<R> {
                         done = true;
                         break;
                     }
+                    b',' => values += 1,
                     b'\n' => self.line += 1,
                     _ => {}
                 }
@@ -258,6 +271,10 @@ impl<R: Read> Scanner<R> {
             length += i;
             if length > limit {
                 let why = format!("a value is larger than {limit} bytes");
+                return Err(malformed(self.line, &why));
+            }
+            if values > most {
+                let why = format!("a record holds more than {most} values; split it");
                 return Err(malformed(self.line, &why));
             }
             if keep {

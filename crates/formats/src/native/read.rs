@@ -11,6 +11,7 @@ use super::record::{AnnotationLine, ItemRecord, LabelRecord, Project};
 use super::{FORMAT, VERSION};
 use crate::json::explain;
 use crate::json::scan::{ScanError, Scanner};
+use crate::limits::{CLASSES, IDENTIFIERS, ITEMS};
 use crate::report::{NoteAt, Place, taken};
 use crate::{FormatError, Input, Lookup, NewAnnotation, ProjectFacts, ReadReport, Sink, text};
 
@@ -215,7 +216,11 @@ impl<'a> Reading<'a> {
         };
         let label = self.labels.get(&annotation.label).copied();
         let label = label.ok_or("its label is not among the labels of the file");
-        let first = self.annotations.insert(annotation.id);
+        let first = if self.annotations.len() < IDENTIFIERS {
+            self.annotations.insert(annotation.id)
+        } else {
+            !self.annotations.contains(&annotation.id)
+        };
         let first = first.then_some(()).ok_or("another annotation has its identifier");
         let (item, label) =
             match item.and_then(|item| Ok((item, label?))).and_then(|v| first.map(|()| v)) {
@@ -248,6 +253,15 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses a file that would fill the memory.
+fn within(what: &str, count: usize, most: usize) -> Result<(), ScanError> {
+    if count <= most {
+        return Ok(());
+    }
+    let why = format!("it has {count} {what}; at most {most} are read from one file: split it");
+    Err(malformed(1, why))
 }
 
 /// The first pass: sections, their kinds, version and project; and every bracket to the end.
@@ -295,6 +309,8 @@ fn frame(mut scanner: Scanner<Box<dyn Read>>) -> Result<ProjectFacts, ScanError>
                 let facts = parsed::<Project>(bytes).and_then(Project::facts);
                 project = Some(facts.map_err(|why| malformed(line, format!("`project`: {why}")))?);
             }
+            "labels" => within("labels", scanner.count()?, CLASSES)?,
+            "items" => within("items", scanner.count()?, ITEMS)?,
             _ => scanner.skip()?,
         }
         if !seen.insert(name.clone()) {

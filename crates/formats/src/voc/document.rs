@@ -7,6 +7,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 
+use crate::limits::{ELEMENT_BYTES, OBJECTS};
+
 /// The most bytes of one file.
 pub(super) const FILE_BYTES: u64 = 64 << 20;
 /// The deepest nesting of elements.
@@ -161,6 +163,10 @@ impl Parser<'_> {
     }
 
     fn start(&mut self, name: &str, at: u64) -> Result<(), Malformed> {
+        if name.len() > ELEMENT_BYTES {
+            let why = format!("the name of an element has more than {ELEMENT_BYTES} bytes");
+            return Err(self.wrong(at, why));
+        }
         if self.open.is_empty() {
             if self.begun {
                 return Err(self.wrong(at, format!("<{name}> follows the end of the document")));
@@ -190,6 +196,12 @@ impl Parser<'_> {
             | ["annotation", "object", "bndbox", "xmin" | "ymin" | "xmax" | "ymax"] => {}
             ["annotation", "object"] => {
                 let line = self.lines.line(at);
+                if self.document.objects.len() == OBJECTS {
+                    let why = format!(
+                        "it has more than {OBJECTS} objects, the most of one image; split it"
+                    );
+                    return Err(Malformed { line, why });
+                }
                 self.document.objects.push(Object { line, ..Object::default() });
             }
             ["annotation", "object", "bndbox"] => {
@@ -258,9 +270,11 @@ impl Parser<'_> {
             Ok(Some(character)) => self.text.push(character),
             Ok(None) => match resolve_predefined_entity(name) {
                 Some(text) => self.text.push_str(text),
-                None => return Err(self.wrong(at, format!("the entity `&{name};` is not known"))),
+                None => {
+                    return Err(self.wrong(at, format!("the entity `&{name:.64};` is not known")));
+                }
             },
-            Err(_) => return Err(self.wrong(at, format!("`&{name};` is not a character"))),
+            Err(_) => return Err(self.wrong(at, format!("`&{name:.64};` is not a character"))),
         }
         Ok(())
     }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
 use vaultmark_model::shape::BoundingBox;
+use vaultmark_model::text::check_name;
 use vaultmark_model::{LabelId, Shape};
 
 use super::document::{CORNERS, Document, FILE_BYTES, Object, parse};
 use super::{OFFSET, SETTINGS};
 use crate::frame::{READ_FRAME, Resolved, resolve, shape_to_upright};
+use crate::limits::{CLASSES, UNREAD_ELEMENTS};
 use crate::lookup::{Sought, base_name, clean, last_two, seek, seek_id};
 use crate::report::{Place, taken};
 use crate::{
@@ -91,8 +93,10 @@ impl Reading<'_> {
             self.report.guessed.push(whole(None, reason));
         }
         for (what, (count, line)) in &document.unread {
-            let entry = self.unread.entry(what.clone());
-            entry.or_insert_with(|| (0, file.to_owned(), *line)).0 += count;
+            if self.unread.len() < UNREAD_ELEMENTS || self.unread.contains_key(what) {
+                let entry = self.unread.entry(what.clone());
+                entry.or_insert_with(|| (0, file.to_owned(), *line)).0 += count;
+            }
         }
         for (index, object) in document.objects.iter().enumerate() {
             let place = Place { file, line: Some(object.line) };
@@ -197,6 +201,15 @@ impl Reading<'_> {
     fn label(&mut self, name: &str) -> Result<Result<LabelId, String>, FormatError> {
         if let Some(known) = self.labels.get(name) {
             return Ok(known.clone());
+        }
+        // Remembered are refusals too, so what no project takes is not asked about.
+        if let Err(error) = check_name("label name", name) {
+            return Ok(Err(error.to_string()));
+        }
+        if self.labels.len() == CLASSES {
+            let reason =
+                format!("the files name more than {CLASSES} classes; import them in parts");
+            return Ok(Err(reason));
         }
         let label = taken(self.sink.label(name, LabelHint::default()))?;
         self.report.labels += u64::from(label.is_ok());

@@ -19,9 +19,11 @@ use crate::worker::memory::SealedMemory;
 use crate::worker::open::OpenImage;
 use crate::worker::pool::{MediaSource, Pool};
 use crate::worker::process::{Process, Spec};
-use crate::worker::protocol::{Operation, Origin, Range, Reply, Request};
+use crate::worker::protocol::{Operation, Origin, Range, Reply, Request, START};
 use crate::worker::serve::Worker;
 use crate::worker::wire::Socket;
+
+pub(crate) use crate::worker::serve::answer_all;
 
 /// Replies, each with the bytes of its descriptor.
 type Said<'a> = Vec<(Reply, &'a [u8])>;
@@ -98,13 +100,19 @@ pub fn request_seeds(image: &[u8]) -> Vec<Vec<u8>> {
     };
     let range = Rendering { stretch: Stretch::Range { min: 1.0, max: 9.0 }, ..rendering };
     let tile = |rendering| Operation::Tile { level: 0, x: 0, y: 0, rendering };
+    let ranges = |start: usize| {
+        let start = Some(image[..image.len().min(start)].to_vec().into());
+        Origin::Ranges { size, start }
+    };
     let conversations = [
         vec![Operation::Probe(Origin::Memory { size })],
-        vec![Operation::Probe(Origin::Ranges { size })],
+        vec![Operation::Probe(Origin::Ranges { size, start: None })],
+        vec![Operation::Probe(ranges(START))],
+        vec![Operation::Probe(ranges(64))],
         vec![Operation::Import(Origin::Memory { size })],
         vec![Operation::Thumbnail(Origin::Memory { size })],
         vec![Operation::Open(Origin::Memory { size }), tile(rendering), Operation::Statistics],
-        vec![Operation::Open(Origin::Ranges { size }), Operation::Pyramid, Operation::Close],
+        vec![Operation::Open(ranges(16)), Operation::Pyramid, Operation::Close],
         vec![Operation::Open(Origin::Memory { size }), tile(range), tile(rendering)],
     ];
     conversations.into_iter().map(|conversation| conversation_of(conversation, image)).collect()

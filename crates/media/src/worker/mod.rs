@@ -3,7 +3,8 @@
 //! ```text
 //! program (keys, database)                      worker (neither)
 //!   sealed memfd of the plaintext ───────────►  reads it by position
-//!   or: answers "which bytes?" from the blob ◄─► asks for ranges
+//!   or: the first 4 KiB with the request, and
+//!       answers "which bytes?" from the blob ◄─► asks for more
 //!   request: CBOR, with limits   ────────────►  probe, import, open, tile, pyramid …
 //!   checks every size            ◄────────────  CBOR, and a sealed memfd with encoded bytes
 //! ```
@@ -16,6 +17,10 @@
 //!   request renews a bound on processor time.
 //! * Requests and answers are messages of a `SOCK_SEQPACKET` pair, so that neither side can make
 //!   the other wait for the rest of one.
+//! * The program judges no byte of a file, not even whether it begins like an image. Workers live on
+//!   and the beginning travels with the request, so that most files are one round trip: planning an
+//!   import of 20,000 small pictures took 3.1 s when the program compared the first bytes itself and
+//!   takes 2.4 s; of 20,000 files that are no pictures, 0.8 s and 1.7 s (two cores, development build).
 //! * What the worker answers is as untrusted as the file: sizes are bounded before anything is
 //!   allocated, text is cleaned, numbers are checked against the request.
 //! * An image held open has a worker process of its own, so that what one hostile file does to its

@@ -155,7 +155,7 @@ fn start(
     source: &MediaSource,
     limits: &Limits,
 ) -> Result<(Process, Probe, Statistics), MediaError> {
-    let (origin, attachment) = origin(source);
+    let (origin, attachment) = origin(source)?;
     let answer = process
         .request(limits, Operation::Open(origin), attachment, Some(source), &mut |_, _, _| {
             Err(unexpected())

@@ -8,14 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::encode::{Encoded, Encoding};
 use crate::error::MediaError;
-use crate::format::Format;
 use crate::import::Imported;
 use crate::levels::TILE;
 use crate::limits::Limits;
 use crate::probe::Probe;
 use crate::pyramid::StoredTile;
 use crate::render::Rendering;
-use crate::source::{ReadAt, read_start};
+use crate::source::ReadAt;
 use crate::statistics::Statistics;
 use crate::worker::confine::Confinement;
 use crate::worker::memory::SealedMemory;
@@ -113,14 +112,8 @@ impl Pool {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Reads headers only. A file that does not begin like an image troubles no worker.
+    /// Reads headers only. Also what does not begin like an image is for a worker to say.
     pub fn probe(&self, source: &MediaSource, limits: &Limits) -> Result<Probe, MediaError> {
-        limits.check_file(source.size())?;
-        if let MediaSource::Ranges(ranges) = source {
-            // The bytes are compared with those of the formats; nothing else is made of them here.
-            let start = read_start(&**ranges, 64)?;
-            Format::recognise(&start).ok_or(MediaError::NotRecognised)?;
-        }
         match self.source_request(source, limits, Operation::Probe)?.reply {
             Reply::Probed(probe) => sound_probe(probe, limits),
             _ => Err(unexpected()),
@@ -182,7 +175,7 @@ impl Pool {
         operation: impl Fn(crate::worker::protocol::Origin) -> Operation,
     ) -> Result<Answer, MediaError> {
         limits.check_file(source.size())?;
-        let (origin, attachment) = origin(source);
+        let (origin, attachment) = origin(source)?;
         self.request(limits, operation(origin), attachment, Some(source))
     }
 

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::error::MediaError;
 use crate::limits::Limits;
+use crate::source::read_start;
 use crate::worker::confine::Confinement;
 use crate::worker::memory::SealedMemory;
 use crate::worker::pool::MediaSource;
-use crate::worker::protocol::{MAX_RANGE, Operation, Origin, Range, Reply, Request};
+use crate::worker::protocol::{MAX_RANGE, Operation, Origin, Range, Reply, Request, START};
 use crate::worker::wire::{Message, RecvError, Socket};
 
 /// The largest picture (thumbnail, tile) that is taken from a worker.
@@ -226,10 +227,14 @@ fn taken(descriptor: Option<std::os::fd::OwnedFd>, size: u64) -> Result<SealedMe
     SealedMemory::received(descriptor, size).map_err(Failure::Broken)
 }
 
-/// The origin and the attachment of a source.
-pub(super) fn origin(source: &MediaSource) -> (Origin, Option<&SealedMemory>) {
-    match source {
+/// The origin and the attachment of a source. What the bytes are is for the worker to say: not even
+/// its first ones are looked at here.
+pub(super) fn origin(source: &MediaSource) -> Result<(Origin, Option<&SealedMemory>), MediaError> {
+    Ok(match source {
         MediaSource::Memory(memory) => (Origin::Memory { size: memory.size() }, Some(memory)),
-        MediaSource::Ranges(ranges) => (Origin::Ranges { size: ranges.size() }, None),
-    }
+        MediaSource::Ranges(ranges) => {
+            let start = read_start(&**ranges, START)?;
+            (Origin::Ranges { size: ranges.size(), start: Some(start.into()) }, None)
+        }
+    })
 }

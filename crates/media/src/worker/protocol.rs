@@ -15,6 +15,9 @@ use crate::statistics::Statistics;
 
 /// The longest range that is asked for at once.
 pub(super) const MAX_RANGE: u32 = 64 * 1024;
+/// So many bytes of the beginning travel with a request about a source that stays with the program:
+/// all that most headers need, so that looking at a file takes one round trip.
+pub(super) const START: usize = crate::probe::HEADER;
 
 /// What the program wants.
 #[derive(Debug, Encode, Decode)]
@@ -26,7 +29,7 @@ pub(super) struct Request {
 }
 
 /// Where the bytes of an image are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) enum Origin {
     /// In sealed memory, the message's descriptor.
     #[n(0)]
@@ -34,11 +37,14 @@ pub(super) enum Origin {
         #[n(0)]
         size: u64,
     },
-    /// With the program, which is asked for ranges.
+    /// With the program, which is asked for ranges. It sends the first [`START`] bytes unasked and
+    /// makes nothing of them itself.
     #[n(1)]
     Ranges {
         #[n(0)]
         size: u64,
+        #[n(1)]
+        start: Option<minicbor::bytes::ByteVec>,
     },
 }
 

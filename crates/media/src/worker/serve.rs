@@ -13,7 +13,7 @@ use crate::import::import;
 use crate::limits::Limits;
 use crate::probe::probe;
 use crate::pyramid::{self, StoredTile};
-use crate::source::{Cached, FileSource, ReadAt};
+use crate::source::{Cached, FileSource, ReadAt, Started};
 use crate::view::OpenedImage;
 use crate::worker::confine::{Confinement, renew_processor_time};
 use crate::worker::memory::SealedMemory;
@@ -53,6 +53,11 @@ pub fn serve(socket: OwnedFd, confinement: Confinement) -> ExitCode {
     if confinement.apply().is_err() {
         return ExitCode::FAILURE;
     }
+    answer_all(socket)
+}
+
+/// Answers until the program is gone.
+pub(crate) fn answer_all(socket: OwnedFd) -> ExitCode {
     keep_memory();
     let mut worker = Worker { socket: Rc::new(Socket::from_descriptor(socket)), open: None };
     while let Ok(message) = worker.socket.receive(None) {
@@ -188,8 +193,9 @@ impl Worker {
                     .map_err(|error| MediaError::read(&error))?;
                 Ok(Box::new(file))
             }
-            Origin::Ranges { size } => {
-                Ok(Box::new(Cached::new(RemoteSource::new(Rc::clone(&self.socket), size))))
+            Origin::Ranges { size, start } => {
+                let rest = Cached::new(RemoteSource::new(Rc::clone(&self.socket), size));
+                Ok(Box::new(Started::new(start.map(Into::into).unwrap_or_default(), rest)))
             }
         }
     }

@@ -20,7 +20,7 @@ use vaultmark_crypto::{Namespace, SigningKey, sha512, verify};
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::membership::{Saying, Statement};
 use vaultmark_model::{
-    Digest, PersonId, ProjectId, PublicKey, Role, Signature, StatementId, VaultId,
+    Digest, PersonId, ProjectId, PublicKey, Role, Signature, StatementId, Timestamp, VaultId,
 };
 
 use crate::{Ambient, StoreError};
@@ -79,9 +79,13 @@ pub(crate) struct Membership {
     /// Who could make the next statement, after each one.
     authorities: Vec<Vec<PublicKey>>,
     epoch: u32,
+    /// The claimed time of the first statement of that epoch.
+    epoch_since: Timestamp,
     people: BTreeMap<PersonId, Member>,
     /// Every key that was ever granted, for signatures made in the past.
     keys: Vec<(PublicKey, PersonId)>,
+    /// When each of these keys was granted first, as claimed.
+    granted: Vec<Timestamp>,
 }
 
 impl Membership {
@@ -97,8 +101,10 @@ impl Membership {
             hashes: Vec::new(),
             authorities: Vec::new(),
             epoch: 0,
+            epoch_since: Timestamp::from_millis(0),
             people: BTreeMap::new(),
             keys: Vec::new(),
+            granted: Vec::new(),
         };
         for one in statements {
             list.accept(one, outside)?;
@@ -161,6 +167,17 @@ impl Membership {
     /// The key's epoch that the list speaks of.
     pub fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// When the list first spoke of that epoch, as claimed.
+    pub fn epoch_since(&self) -> Timestamp {
+        self.epoch_since
+    }
+
+    /// When a key was granted first, as claimed.
+    pub fn granted(&self, key: &PublicKey) -> Option<Timestamp> {
+        let at = self.keys.iter().position(|(known, _)| known == key)?;
+        self.granted.get(at).copied()
     }
 
     /// A member, revoked or not.
@@ -254,6 +271,9 @@ impl Membership {
             .map_err(|_| self.refuse("its signature does not fit"))?;
         self.check_authority(&statement, outside)?;
         self.check_saying(&statement)?;
+        if self.hashes.is_empty() || statement.epoch > self.epoch {
+            self.epoch_since = statement.time;
+        }
         self.hashes.push(sha512(&one.bytes));
         self.epoch = statement.epoch;
         self.apply(statement);
@@ -324,6 +344,7 @@ impl Membership {
                 let key = (signing.clone(), statement.person);
                 if !self.keys.contains(&key) {
                     self.keys.push(key);
+                    self.granted.push(statement.time);
                 }
                 let member = Member { name, signing, recipient, roles: Some(roles) };
                 self.people.insert(statement.person, member);

@@ -5,6 +5,7 @@
 //! from signed statements alone; what an account has seen before is pinned in its slot, so that an
 //! older vault that is put back is noticed.
 
+mod ages;
 mod check;
 mod create;
 mod decision;
@@ -26,6 +27,7 @@ mod tests;
 mod unfinished;
 mod wrap_record;
 
+pub use ages::ProjectKeyAge;
 pub use create::{NewVault, RecoverySheet};
 pub use decision::TrustedSigner;
 pub use header::Front;

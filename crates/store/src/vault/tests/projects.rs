@@ -23,6 +23,11 @@ fn a_project_is_made_and_opened_again() {
     assert_eq!(vault.project_roles(&project), [Role::Annotator, Role::Manager, Role::Exporter]);
     assert_eq!(vault.project_authors(&project), [(vault.public_key(), OFFICER.to_owned())]);
     assert!(Arc::ptr_eq(&project, &vault.open_project(id).unwrap()));
+    let age = vault.project_key_age(&project).unwrap();
+    assert_eq!(age.epoch, 1);
+    // The person's key came with the vault, the project's after it.
+    assert!(vault.front().created <= age.since);
+    assert!(vault.signing_key_since().unwrap() <= age.since);
     change(&project);
     drop(project);
     vault.lock().unwrap();
@@ -31,6 +36,7 @@ fn a_project_is_made_and_opened_again() {
     let project = vault.open_project(id).unwrap();
     assert_eq!(project.heads().unwrap().len(), 1);
     assert_eq!(vault.project_roles(&project).len(), 3);
+    assert_eq!(vault.project_key_age(&project), Some(age));
 }
 
 fn origin() -> ReceivedFrom {
