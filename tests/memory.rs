@@ -1,17 +1,16 @@
 //! After locking, nothing of a vault lies in the program's memory: no key, no passphrase, no name.
 //!
-//! The process searches itself, so this test is alone in its program. What is looked for is held in a
-//! form that is not itself: every byte exclusive-or'ed, as is every piece of memory that is looked at.
+//! The process searches itself, so this test is alone in its program.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // a skipped test says why
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod memory_search;
 
-use memchr::memmem::Finder;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use memory_search::{Wanted, found, keys, python};
 use vaultmark::crypto::{KdfParameters, Passphrase};
 use vaultmark::journeys::{import, labels, library, projects};
 use vaultmark::model::Marking;
@@ -25,104 +24,9 @@ use vaultmark::{DecoderProgram, Session, WipingAllocator, ambient};
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = WipingAllocator::new();
 
-/// With what the bytes are made others.
-const MASK: u8 = 0x5a;
-/// How much is looked at together.
-const PIECE: usize = 1 << 20;
-
-/// What is looked for, none of it as itself.
-struct Wanted {
-    name: String,
-    masked: Finder<'static>,
-}
-
-impl Wanted {
-    fn new(name: impl Into<String>, masked: &[u8]) -> Self {
-        Self { name: name.into(), masked: Finder::new(masked).into_owned() }
-    }
-
-    /// A text as UTF-8.
-    fn text(name: &str, mut text: Vec<u8>) -> Self {
-        text.iter_mut().for_each(|byte| *byte ^= MASK);
-        Self::new(name, &text)
-    }
-}
-
-/// What of it lies in this process's memory that can be written.
-fn found(wanted: &[Wanted]) -> Vec<String> {
-    let memory = File::open("/proc/self/mem").unwrap();
-    let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let longest = wanted.iter().map(|one| one.masked.needle().len()).max().unwrap_or(0);
-    let mut piece = vec![0; PIECE];
-    let mut found = Vec::new();
-    for line in maps.lines() {
-        let mut words = line.split_ascii_whitespace();
-        let (range, rights) = (words.next().unwrap(), words.next().unwrap());
-        if !rights.starts_with("rw") {
-            continue;
-        }
-        let place = words.nth(3).unwrap_or("anonymous");
-        let (start, end) = range.split_once('-').unwrap();
-        let (start, end) =
-            (u64::from_str_radix(start, 16).unwrap(), u64::from_str_radix(end, 16).unwrap());
-        let mut at = start;
-        while at < end {
-            let length = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
-            // What is secret memory of the kernel's, or gone meanwhile, can't be read.
-            if memory.read_exact_at(&mut piece[..length], at).is_err() {
-                break;
-            }
-            piece[..length].iter_mut().for_each(|byte| *byte ^= MASK);
-            for one in wanted {
-                let places = one.masked.find_iter(&piece[..length]).count();
-                if places > 0 {
-                    found.push(format!("{} ({places} times in {place})", one.name));
-                }
-            }
-            if length < PIECE {
-                break;
-            }
-            at += (PIECE - longest) as u64;
-        }
-    }
-    found
-}
-
 /// Made while the test runs, so that no constant of the program has it whole.
 fn text(number: u32) -> String {
     format!("{}{number}-{}", ["quince", "Zw", "eig"].concat(), ["plum", "barrel"].join("~"))
-}
-
-/// The keys of a vault as a stranger's reader finds them; none without Python.
-fn keys(vault: &Path, home: &Path) -> Option<Vec<Wanted>> {
-    let python = std::env::var_os("VAULTMARK_TEST_PYTHON")?;
-    let passphrase = home.join("passphrase");
-    fs::write(&passphrase, text(1)).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/vault_keys.py");
-    let told = Command::new(python)
-        .args(["-B".as_ref(), script.as_os_str(), vault.as_os_str()])
-        .arg("olsen")
-        .arg(&passphrase)
-        .output()
-        .unwrap();
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let told = String::from_utf8(told.stdout).unwrap();
-    let mut keys = Vec::new();
-    for line in told.lines() {
-        let (name, hex) = line.split_once(' ').unwrap();
-        let masked: Vec<u8> = (0..hex.len() / 2)
-            .map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap())
-            .collect();
-        keys.push(Wanted::new(name, &masked));
-        // As SQLCipher takes them.
-        let written: Vec<u8> = masked
-            .iter()
-            .flat_map(|byte| format!("{:02x}", byte ^ MASK).into_bytes())
-            .map(|byte| byte ^ MASK)
-            .collect();
-        keys.push(Wanted::new(format!("{name} in hexadecimal"), &written));
-    }
-    Some(keys)
 }
 
 fn decoder() -> DecoderProgram {
@@ -168,26 +72,22 @@ fn nothing_of_a_vault_lies_in_memory_once_it_is_locked() {
     assert_eq!(library::items(&session, project, &ItemQuery::default()).unwrap().total, 1);
     assert_eq!(labels::list(&session, project).unwrap().len(), 1);
 
-    let texts = || {
-        ["passphrase", "project's name", "label"]
-            .into_iter()
-            .zip(1..)
-            .map(|(name, number)| Wanted::text(name, text(number).into_bytes()))
-            .collect::<Vec<_>>()
-    };
     // The search finds what is there.
+    let this = Path::new("/proc/self");
     let planted = text(9);
-    let seen = found(&[Wanted::text("planted", planted.clone().into_bytes())]);
+    let seen = found(this, &Wanted::text("planted", &text(9)));
     assert!(!seen.is_empty(), "the search does not find what was planted");
     drop(planted);
 
     drop(session.lock().unwrap());
-    let mut wanted = texts();
-    let Some(keys) = keys(&vault, home.path()) else {
-        eprintln!("skipped: VAULTMARK_TEST_PYTHON names no Python; `cargo xtask test` sets it");
-        return;
-    };
-    assert!(keys.len() >= 14, "{} keys", keys.len());
-    wanted.extend(keys);
-    assert_eq!(found(&wanted), Vec::<String>::new());
+    let Some(python) = python() else { return };
+    let passphrase = home.path().join("passphrase");
+    fs::write(&passphrase, text(1)).unwrap();
+    let mut wanted = keys(&python, &vault, "olsen", &passphrase);
+    assert!(wanted.len() >= 14, "{} keys", wanted.len());
+    for (name, number) in ["passphrase", "project's name", "label"].into_iter().zip(1..) {
+        wanted.extend(Wanted::text(name, &text(number)));
+    }
+    let found = found(this, &wanted);
+    assert!(found.is_empty(), "{found:#?}");
 }

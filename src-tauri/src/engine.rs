@@ -1,6 +1,9 @@
 //! The web engine's process that draws the page. It holds what was shown: when the vault locks it is
 //! ended, and a new one that has seen nothing shows the unlock screen. When it ends by itself the vault
 //! locks, for nobody can say what became of it.
+//!
+//! What a page asked for before it ended may still be under way: a sign-in that finishes after its page
+//! has gone does not open the vault for the next one ([`Shell::page_gone`]).
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{renew, watch};
@@ -10,11 +13,13 @@ pub(crate) use elsewhere::{renew, watch};
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use std::time::{Duration, Instant};
 
+    use gtk::glib;
+    use gtk::prelude::*;
     use tauri::{Manager as _, Runtime, WebviewWindow};
-    use webkit2gtk::{WebProcessTerminationReason as Reason, WebViewExt as _};
+    use webkit2gtk::{WebProcessTerminationReason as Reason, WebView, WebViewExt as _};
 
     use crate::shell::Shell;
     use crate::window;
@@ -24,47 +29,77 @@ mod linux {
     /// Why the vault is locked when the engine ended by itself.
     const SCREEN_GONE: &str = "screen";
 
+    thread_local! {
+        /// The window's view. The toolkit lives on one thread, and this is reached through its own
+        /// loop, which also turns while a dialog is open; the framework's does not.
+        static VIEW: RefCell<Option<WebView>> = const { RefCell::new(None) };
+    }
+
     /// Watches over the process of a window.
     ///
     /// # Errors
     /// The framework's.
     pub(crate) fn watch<R: Runtime>(window: &WebviewWindow<R>, shell: &Shell) -> tauri::Result<()> {
-        let (watched, shell) = (window.clone(), shell.clone());
+        let (app, shell) = (window.app_handle().clone(), shell.clone());
         let ends = Ends::default();
         window.with_webview(move |view| {
-            view.inner().connect_web_process_terminated(move |_, reason| {
+            let view = view.inner();
+            view.connect_web_process_terminated(move |_, reason| {
                 // Ours, by `renew`.
                 if reason == Reason::TerminatedByApi {
                     return;
                 }
                 if ends.are_too_many() {
-                    watched.app_handle().exit(1);
+                    app.exit(1);
                     return;
                 }
-                let (window, shell) = (watched.clone(), shell.clone());
+                let shell = shell.clone();
                 // Locking waits for work under way, and this is the window's thread.
                 std::thread::spawn(move || {
-                    // Locking begins anew by itself. A new page before the lock would be signed in.
+                    // Locking begins anew by itself.
                     if !shell.lock_because(SCREEN_GONE) {
-                        renew(&window);
+                        renew(&shell);
                     }
                 });
             });
+            VIEW.with_borrow_mut(|known| *known = Some(view));
         })
     }
 
-    /// Ends the process and has a new one show the first page. The build for tests keeps it: a
-    /// WebDriver can't follow.
-    pub(crate) fn renew<R: Runtime>(window: &WebviewWindow<R>) {
+    /// Ends the process, with every dialog over it, and has a new one show the first page. The build
+    /// for tests keeps it: a WebDriver can't follow.
+    pub(crate) fn renew(shell: &Shell) {
         if cfg!(feature = "automation") {
             return;
         }
-        // A window that is closing takes its process with it.
-        let _ = window.with_webview(|view| {
-            let view = view.inner();
-            view.terminate_web_process();
-            view.load_uri(window::ORIGIN);
+        let shell = shell.clone();
+        glib::idle_add_once(move || {
+            close_dialogs();
+            with_view(WebView::terminate_web_process);
+            // Asking the shell may wait for a sign-in under way.
+            std::thread::spawn(move || {
+                if shell.page_gone() {
+                    // Opened by the page that has ended. Locking comes back here.
+                    shell.lock_because(SCREEN_GONE);
+                } else {
+                    glib::idle_add_once(|| with_view(|view| view.load_uri(window::ORIGIN)));
+                }
+            });
         });
+    }
+
+    fn with_view(act: impl FnOnce(&WebView)) {
+        // None while the window is being made.
+        VIEW.with_borrow(|view| view.as_ref().map(act));
+    }
+
+    /// A dialog would stay over the unlock screen with what it was asked for.
+    fn close_dialogs() {
+        for widget in gtk::Window::list_toplevels() {
+            if let Some(dialog) = widget.downcast_ref::<gtk::Dialog>() {
+                dialog.response(gtk::ResponseType::Cancel);
+            }
+        }
     }
 
     /// How often the process ended by itself of late.
@@ -106,5 +141,5 @@ mod elsewhere {
     }
 
     /// Can't be done here.
-    pub(crate) fn renew<R: Runtime>(_: &WebviewWindow<R>) {}
+    pub(crate) fn renew(_: &Shell) {}
 }

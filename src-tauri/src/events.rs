@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::views::{JobView, Locked, ProjectChanged};
@@ -13,10 +14,11 @@ pub enum Event {
     Job(JobView),
     /// The vault was locked.
     Locked(Locked),
-    /// A text is copied, and taken off the clipboard after that time. Not for the page.
-    Copy(Copied),
+    /// A text is copied, and taken off the clipboard after that time, while the session lives. Not for
+    /// the page.
+    Copy(Copied, Arc<AtomicBool>),
     /// What the window shows is printed. Not for the page.
-    Print,
+    Print(Arc<AtomicBool>),
     /// Whether the window system draws its own parts dark; as it is set up to without an answer.
     /// Not for the page.
     Appearance(Option<bool>),

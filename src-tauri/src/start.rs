@@ -87,18 +87,16 @@ fn tell(app: tauri::AppHandle) -> Tell {
             Event::Job(job) => app.emit("job", job),
             Event::Locked(locked) => {
                 let heard = app.emit("locked", locked);
-                side_doors::clear(&app);
-                if let Some(window) = app.get_webview_window(window::LABEL) {
-                    engine::renew(&window);
-                }
+                side_doors::clear();
+                engine::renew(&app.state::<Shell>());
                 heard
             }
-            Event::Copy(copied) => {
-                side_doors::copy(&app, copied.text, copied.stays);
+            Event::Copy(copied, alive) => {
+                side_doors::copy(copied, alive);
                 Ok(())
             }
-            Event::Print => {
-                side_doors::print(&app);
+            Event::Print(alive) => {
+                side_doors::print(alive);
                 Ok(())
             }
             Event::ProjectChanged(changed) => app.emit("project-changed", changed),

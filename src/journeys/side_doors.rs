@@ -55,6 +55,7 @@ pub fn copy(session: &Session, text: &str) -> Result<Duration, AppError> {
         return Err(shut(session, "copy", "copying text", facts()));
     }
     if length > MOST_CHARACTERS {
+        session.record("copy", Outcome::Refused, None, facts())?;
         let why = format!(
             "{length} characters are more than the {MOST_CHARACTERS} that can be copied at once"
         );
@@ -64,11 +65,20 @@ pub fn copy(session: &Session, text: &str) -> Result<Duration, AppError> {
     Ok(Duration::from_secs(seconds.into()))
 }
 
+/// Records that the web engine copied past the policy, and that it was taken off again.
+///
+/// # Errors
+/// The store's where the record can't be written.
+pub fn copy_undone(session: &Session) -> Result<(), AppError> {
+    session.record("copy", Outcome::Refused, None, [("by", "the web engine itself".to_owned())])
+}
+
 /// Asks whether a page may be printed, and records it.
 ///
 /// # Errors
 /// [`AppError::SideDoorShut`]; the store's where the record can't be written.
 pub fn print(session: &Session, page: Page) -> Result<(), AppError> {
+    // As the window names it: what it shows is what is printed.
     let facts = || [("page", page.word().to_owned())];
     if doors(session)?.print {
         session.record("print", Outcome::Done, None, facts())

@@ -8,10 +8,12 @@
 mod client;
 mod desk;
 mod display;
+mod keyboard;
 mod page;
 pub mod process;
 
 pub use desk::Desk;
-pub use display::Display;
+pub use display::{Display, Picture};
+pub use keyboard::Keyboard;
 pub use page::Page;
 pub use process::Process;

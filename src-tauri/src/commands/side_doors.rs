@@ -13,11 +13,11 @@ use crate::views::{Answer, PrintedPage};
 #[specta::specta]
 pub async fn copy_text(shell: State<'_, Shell>, text: String) -> Answer<()> {
     arguments::text("text", &text, arguments::COPIED)?;
-    let session = shell.session()?;
+    let (session, alive) = shell.session_and_life()?;
     shell
         .blocking(move |shell| {
             let stays = journey::copy(&session, &text)?;
-            shell.tell(Event::Copy(Copied { text, stays }));
+            shell.tell(Event::Copy(Copied { text, stays }, alive));
             Ok(())
         })
         .await
@@ -27,11 +27,11 @@ pub async fn copy_text(shell: State<'_, Shell>, text: String) -> Answer<()> {
 #[tauri::command]
 #[specta::specta]
 pub async fn print_page(shell: State<'_, Shell>, page: PrintedPage) -> Answer<()> {
-    let session = shell.session()?;
+    let (session, alive) = shell.session_and_life()?;
     shell
         .blocking(move |shell| {
             journey::print(&session, page.into())?;
-            shell.tell(Event::Print);
+            shell.tell(Event::Print(alive));
             Ok(())
         })
         .await

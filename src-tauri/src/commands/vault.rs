@@ -22,8 +22,9 @@ pub async fn vault_create(
     shell: State<'_, Shell>,
     request: NewVaultRequest,
 ) -> Answer<CreatedVault> {
+    let page = shell.page();
     let wish = request.checked()?;
-    shell.blocking(move |shell| shell.create(wish)).await
+    shell.blocking(move |shell| shell.create(wish, page)).await
 }
 
 /// Signs in.
@@ -35,11 +36,12 @@ pub async fn vault_unlock(
     name: String,
     passphrase: String,
 ) -> Answer<SessionView> {
+    let page = shell.page();
     let path = arguments::path("folder", &path)?;
     arguments::text("name", &name, arguments::NAME)?;
     arguments::text("passphrase", &passphrase, arguments::PASSPHRASE)?;
     let passphrase = Passphrase::new(passphrase);
-    shell.blocking(move |shell| shell.unlock(path, &name, &passphrase)).await
+    shell.blocking(move |shell| shell.unlock(path, &name, &passphrase, page)).await
 }
 
 /// Drops the keys.

@@ -11,7 +11,7 @@ mod vault;
 pub(crate) use vault::Wish;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,7 +40,9 @@ struct Inner {
     decoder: DecoderProgram,
     named: Option<PathBuf>,
     ambient: Arc<Ambient>,
-    sessions: std::sync::atomic::AtomicU64,
+    sessions: AtomicU64,
+    /// Pages that have ended.
+    pages: AtomicU64,
     /// Why the vault was locked last, where it was not the person's wish: a new page asks.
     locked_because: Mutex<Option<String>>,
     tell: Tell,
@@ -92,7 +94,8 @@ impl Shell {
             decoder: start.decoder,
             named: start.vault,
             ambient: vaultmark::ambient::system(),
-            sessions: std::sync::atomic::AtomicU64::new(1),
+            sessions: AtomicU64::new(1),
+            pages: AtomicU64::new(0),
             locked_because: Mutex::default(),
             tell,
         }))
@@ -134,6 +137,29 @@ impl Shell {
             Vault::Open(open) => Ok(Arc::clone(&open.session)),
             _ => Err(AppError::locked()),
         }
+    }
+
+    /// The open session, and what says whether it still is.
+    ///
+    /// # Errors
+    /// Where the vault is locked.
+    pub(crate) fn session_and_life(&self) -> Answer<(Arc<Session>, Arc<AtomicBool>)> {
+        match &*self.vault() {
+            Vault::Open(open) => Ok((Arc::clone(&open.session), Arc::clone(&open.alive))),
+            _ => Err(AppError::locked()),
+        }
+    }
+
+    /// Which page asks, counted from the first. Taken when a sign-in arrives.
+    pub(crate) fn page(&self) -> u64 {
+        self.0.pages.load(Ordering::Acquire)
+    }
+
+    /// The page has ended and another one comes: whatever the ended one has under way opens nothing for
+    /// it. Whether a vault is open, by the ended page.
+    pub(crate) fn page_gone(&self) -> bool {
+        self.0.pages.fetch_add(1, Ordering::AcqRel);
+        matches!(&*self.vault(), Vault::Open(_))
     }
 
     /// What a media request is answered from, while a vault is open.

@@ -72,7 +72,7 @@ impl Shell {
     }
 
     /// Makes a vault and signs its officer in.
-    pub(crate) fn create(&self, wish: Wish) -> Answer<CreatedVault> {
+    pub(crate) fn create(&self, wish: Wish, page: u64) -> Answer<CreatedVault> {
         let mut vault = self.settled();
         if matches!(&*vault, Vault::Open(_)) {
             return Err(AppError::already_open());
@@ -88,7 +88,7 @@ impl Shell {
         *vault = Vault::Absent;
         let (ambient, decoder) = (Arc::clone(&self.0.ambient), self.0.decoder.clone());
         let (session, sheet) = Session::create(&wish.path, new, ambient, decoder)?;
-        let view = self.opened(&mut vault, wish.path, session)?;
+        let view = self.opened(&mut vault, wish.path, session, page)?;
         Ok(CreatedVault {
             session: view,
             recovery_sheet: sheet.expose().to_owned(),
@@ -102,6 +102,7 @@ impl Shell {
         path: PathBuf,
         name: &str,
         passphrase: &Passphrase,
+        page: u64,
     ) -> Answer<SessionView> {
         let mut vault = self.settled();
         let ambient = Arc::clone(&self.0.ambient);
@@ -118,7 +119,7 @@ impl Shell {
             }
         };
         match Session::unlock(*locked, name, passphrase, ambient, self.0.decoder.clone()) {
-            Ok(session) => self.opened(&mut vault, path, session),
+            Ok(session) => self.opened(&mut vault, path, session, page),
             Err((locked, error)) => {
                 *vault = Vault::Locked { path, vault: locked };
                 Err(error.into())
@@ -131,7 +132,15 @@ impl Shell {
         vault: &mut MutexGuard<'_, Vault>,
         path: PathBuf,
         session: Session,
+        page: u64,
     ) -> Answer<SessionView> {
+        // The page that signed in has ended meanwhile. The one that came after it has no business here.
+        if page != self.page() {
+            if let Ok(locked) = session.lock() {
+                **vault = Vault::Locked { path, vault: Box::new(locked) };
+            }
+            return Err(AppError::locked());
+        }
         let nonce = Nonce::random(session.ambient())?;
         let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
         let alive = Arc::new(AtomicBool::new(true));

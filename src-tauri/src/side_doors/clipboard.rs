@@ -4,34 +4,54 @@
 //! Selecting text also offers it to every program of an X11 display (the primary selection,
 //! ICCCM section 2.6.1); the engine can't be told not to. Where copying is shut, that offer is
 //! withdrawn at once, which also ends the selecting; else after the same time as a copy.
+//!
+//! Everything here goes through the toolkit's own loop, which also turns while a dialog is open.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use gtk::prelude::*;
-use gtk::{gdk, glib};
-use tauri::{AppHandle, Runtime};
+use gtk::{TargetEntry, TargetFlags, gdk, glib};
 use vaultmark::journeys::side_doors;
 
+use crate::events::Copied;
 use crate::shell::Shell;
+
+/// How text is asked for.
+const TEXT: &[&str] = &["UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "STRING"];
+/// Copies of the engine's own are recorded no more often.
+const RECORDED_EVERY: Duration = Duration::from_secs(60);
 
 thread_local! {
     // GTK lives on one thread.
-    /// How many times the clipboard's owner is about to change because of a command.
-    static EXPECTED: Cell<u32> = const { Cell::new(0) };
+    /// Whether what is on the clipboard was put there by a command.
+    static ALLOWED: Cell<bool> = const { Cell::new(false) };
     /// Counts copies, so that a clock knows whether it is still about the last one.
     static COPIES: Cell<u64> = const { Cell::new(0) };
     /// The same for offers of selected text.
     static SELECTIONS: Cell<u64> = const { Cell::new(0) };
+    /// When a copy of the engine's own was recorded.
+    static RECORDED: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Ends with the copy that it belongs to, whoever took its place.
+struct Held;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        ALLOWED.set(false);
+    }
 }
 
 /// Watches both.
 pub(super) fn guard(shell: &Shell) {
-    watch(&gdk::SELECTION_CLIPBOARD, |board| {
-        if EXPECTED.get() > 0 {
-            EXPECTED.set(EXPECTED.get() - 1);
-        } else if is_ours(&gdk::SELECTION_CLIPBOARD) {
+    let known = shell.clone();
+    watch(&gdk::SELECTION_CLIPBOARD, move |board| {
+        if !ALLOWED.get() && is_ours(&gdk::SELECTION_CLIPBOARD) {
             board.clear();
+            record(&known);
         }
     });
     let shell = shell.clone();
@@ -39,32 +59,44 @@ pub(super) fn guard(shell: &Shell) {
         if !is_ours(&gdk::SELECTION_PRIMARY) {
             return;
         }
-        let stays = shell.session().ok().and_then(|session| side_doors::doors(&session).ok());
-        match stays.map_or(0, |doors| doors.copy_seconds) {
+        let doors = shell.session().ok().and_then(|session| side_doors::doors(&session).ok());
+        match doors.map_or(0, |doors| doors.copy_seconds) {
             0 => board.clear(),
-            seconds => clear_after(
-                &SELECTIONS,
-                gdk::SELECTION_PRIMARY,
-                Duration::from_secs(seconds.into()),
-            ),
+            seconds => {
+                let stays = Duration::from_secs(seconds.into());
+                clear_after(&SELECTIONS, gdk::SELECTION_PRIMARY, stays);
+            }
         }
     });
 }
 
-/// Puts a text there that the policy allows, and takes it off after a while.
-pub(crate) fn copy<R: Runtime>(app: &AppHandle<R>, text: String, stays: Duration) {
-    let put = move || {
-        EXPECTED.set(EXPECTED.get() + 1);
-        gtk::Clipboard::get(&gdk::SELECTION_CLIPBOARD).set_text(&text);
-        clear_after(&COPIES, gdk::SELECTION_CLIPBOARD, stays);
-    };
-    // A program that is ending copies nothing more.
-    let _ = app.run_on_main_thread(put);
+/// Puts a text there that the policy allows, and takes it off after a while; not once the session that
+/// asked is over.
+pub(crate) fn copy(copied: Copied, alive: Arc<AtomicBool>) {
+    glib::idle_add_once(move || {
+        if !alive.load(Ordering::Acquire) {
+            return;
+        }
+        let Copied { text, stays } = copied;
+        let targets: Vec<_> =
+            TEXT.iter().map(|name| TargetEntry::new(name, TargetFlags::empty(), 0)).collect();
+        let held = Held;
+        let answer = move |_: &gtk::Clipboard, asked: &gtk::SelectionData, _| {
+            let _with_it = &held;
+            asked.set_text(&text);
+        };
+        // What was there before ends first, and says that nothing is allowed.
+        let board = gtk::Clipboard::get(&gdk::SELECTION_CLIPBOARD);
+        if board.set_with_data(&targets, answer) {
+            ALLOWED.set(true);
+            clear_after(&COPIES, gdk::SELECTION_CLIPBOARD, stays);
+        }
+    });
 }
 
 /// Takes off whatever of ours is there.
-pub(crate) fn clear<R: Runtime>(app: &AppHandle<R>) {
-    let _ = app.run_on_main_thread(|| {
+pub(crate) fn clear() {
+    glib::idle_add_once(|| {
         for selection in [gdk::SELECTION_CLIPBOARD, gdk::SELECTION_PRIMARY] {
             clear_ours(&selection);
         }
@@ -78,6 +110,17 @@ fn watch(selection: &gdk::Atom, changed: impl Fn(&gtk::Clipboard) + 'static) {
         }
         None
     });
+}
+
+/// Writes down, now and then, that the engine copied by itself. Away from the window's thread.
+fn record(shell: &Shell) {
+    if RECORDED.get().is_some_and(|at| at.elapsed() < RECORDED_EVERY) {
+        return;
+    }
+    RECORDED.set(Some(Instant::now()));
+    if let Ok(session) = shell.session() {
+        std::thread::spawn(move || side_doors::copy_undone(&session));
+    }
 }
 
 fn clear_after(

@@ -2,7 +2,6 @@
 //! file chooser, which would write the desktop's list of recent files, notifications, cameras and the
 //! like. The program needs none of it, so none of it is given.
 
-use gtk::prelude::*;
 use webkit2gtk::{FileChooserRequestExt as _, PermissionRequestExt as _, WebView, WebViewExt as _};
 
 pub(super) fn guard(view: &WebView) {

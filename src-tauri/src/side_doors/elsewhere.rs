@@ -1,9 +1,11 @@
 //! Systems whose web engine can't be held here: nothing is handed over.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use tauri::{AppHandle, Runtime, WebviewWindow};
+use tauri::{Runtime, WebviewWindow};
 
+use crate::events::Copied;
 use crate::shell::Shell;
 
 /// Nothing to stand guard with.
@@ -12,10 +14,10 @@ pub(crate) fn guard<R: Runtime>(_window: &WebviewWindow<R>, _shell: &Shell) -> t
 }
 
 /// Copies nothing.
-pub(crate) fn copy<R: Runtime>(_app: &AppHandle<R>, _text: String, _stays: Duration) {}
+pub(crate) fn copy(_copied: Copied, _alive: Arc<AtomicBool>) {}
 
 /// Has nothing to clear.
-pub(crate) fn clear<R: Runtime>(_app: &AppHandle<R>) {}
+pub(crate) fn clear() {}
 
 /// Prints nothing.
-pub(crate) fn print<R: Runtime>(_app: &AppHandle<R>) {}
+pub(crate) fn print(_alive: Arc<AtomicBool>) {}

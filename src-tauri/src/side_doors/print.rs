@@ -1,14 +1,22 @@
 //! Printing: never because a page asks the engine; a command asks the policy first, and then this
-//! prints. To a printer only: the toolkit's printing into a file would be a second way out.
+//! prints what the window shows. To a printer only: the toolkit's printing into a file would be a
+//! second way out. Locking closes the dialog (`engine`).
 
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gtk::glib;
 use gtk::prelude::*;
-use tauri::{AppHandle, Manager as _, Runtime};
 use webkit2gtk::{PrintOperation, PrintOperationExt as _, WebView, WebViewExt as _};
-
-use crate::window;
 
 /// What the toolkit may print with. Its other parts print into files or into programs.
 const PRINTERS: &str = "cups";
+
+thread_local! {
+    /// The window's view, on the toolkit's thread.
+    static VIEW: RefCell<Option<WebView>> = const { RefCell::new(None) };
+}
 
 pub(super) fn guard(view: &WebView) {
     if let Some(settings) = gtk::Settings::default() {
@@ -16,15 +24,16 @@ pub(super) fn guard(view: &WebView) {
     }
     // Asked for by a script; `true` says that it has been dealt with.
     view.connect_print(|_, _| true);
+    VIEW.with_borrow_mut(|known| *known = Some(view.clone()));
 }
 
-/// Opens the printing dialog on what the window shows.
-pub(crate) fn print<R: Runtime>(app: &AppHandle<R>) {
-    let Some(window) = app.get_webview_window(window::LABEL) else { return };
-    // A window that is closing prints nothing more.
-    let _ = window.with_webview(|view| {
-        let view = view.inner();
-        let parent = view.toplevel().and_then(|widget| widget.downcast::<gtk::Window>().ok());
-        let _ = PrintOperation::new(&view).run_dialog(parent.as_ref());
+/// Opens the printing dialog on what the window shows; not once the session that asked is over.
+pub(crate) fn print(alive: Arc<AtomicBool>) {
+    glib::idle_add_once(move || {
+        let view = VIEW.with_borrow(Clone::clone);
+        if let Some(view) = view.filter(|_| alive.load(Ordering::Acquire)) {
+            let parent = view.toplevel().and_then(|widget| widget.downcast::<gtk::Window>().ok());
+            let _ = PrintOperation::new(&view).run_dialog(parent.as_ref());
+        }
     });
 }

@@ -327,6 +327,24 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
 }
 
 #[test]
+fn a_sign_in_whose_page_has_ended_opens_nothing_for_the_next_one() {
+    let page = page();
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    page.vault_with_project(&vault);
+    page.call("vault_lock", json!({})).unwrap();
+    let passphrase = vaultmark::crypto::Passphrase::new("correct horse battery staple".into());
+    let asked = page.shell.page();
+    assert!(!page.shell.page_gone(), "nothing is open");
+    let refused = page.shell.unlock(vault.clone(), "Ada", &passphrase, asked).unwrap_err();
+    assert_eq!(refused.kind, "locked");
+    assert_eq!(page.call("session", json!({})).unwrap(), Value::Null);
+    // The next page signs in as ever; and what it opened is known to be its own.
+    page.shell.unlock(vault, "Ada", &passphrase, page.shell.page()).unwrap();
+    assert!(page.shell.page_gone(), "open, by the page that has ended");
+}
+
+#[test]
 fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
     let page = page();
     let folder = tempfile::tempdir().unwrap();
@@ -355,13 +373,16 @@ fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
     make("open", 7, true).unwrap();
     page.call("copy_text", text()).unwrap();
     let copied = match page.heard.lock().unwrap().last() {
-        Some(Event::Copy(copied)) => copied.clone(),
+        Some(Event::Copy(copied, alive)) => {
+            assert!(alive.load(std::sync::atomic::Ordering::Acquire));
+            copied.clone()
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!((copied.text.as_str(), copied.stays.as_secs()), ("a fingerprint", 7));
     assert!(!format!("{copied:?}").contains("fingerprint"), "not for logs");
     page.call("print_page", printed()).unwrap();
-    assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::Print)));
+    assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::Print(_))));
     assert_eq!(page.kind("copy_text", json!({"text": "x".repeat(200_000)})), "invalid");
     assert!(page.call("print_page", json!({"page": "annotate"})).is_err(), "no such page");
 }

@@ -261,7 +261,13 @@ fn one(
     }
     let (size, sha512, crc32) = (content.size, content.sha512, content.crc32);
     let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha512);
-    let (media, mut plaintext) = content.split().map_err(AppError::io("reading", &planned.file))?;
+    let (media, mut plaintext) = match content.split() {
+        Ok(both) => both,
+        Err(error) => {
+            forget();
+            return Ok(Went::Refused(format!("{error}. Import it again.")));
+        }
+    };
     let imported = match pool.import(&media, &limits) {
         Ok(imported) => imported,
         Err(error) => {

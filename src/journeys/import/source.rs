@@ -1,5 +1,6 @@
 //! One file on its way in: opened without following links, hashed, and then either held in sealed
-//! memory or, where it is large, read again from where it lies, with proof that it is still the same.
+//! memory or, where it is large, read again from where it lies: what is sealed is what was hashed, or it is
+//! refused. A medium that gives the decoder other bytes in between is not met.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use vaultmark_crypto::Sha512Hasher;
 use vaultmark_media::worker::memfd_from;
-use vaultmark_media::{FileSource, Limits, MediaError, MediaSource, SealedMemory};
+use vaultmark_media::{FileSource, Limits, MediaError, MediaSource, ReadAt as _, SealedMemory};
 use vaultmark_model::Digest;
 
 use crate::journeys::regular::{self, Links};
@@ -50,7 +51,7 @@ pub(super) fn read(file: File, limits: &Limits) -> Result<Content, MediaError> {
     let reader = file.try_clone().map_err(broken)?;
     let mut hashing = Hashing::new(reader);
     let (held, size) = if stated > IN_MEMORY {
-        // No more than was stated: a file that grows is met when it is read again.
+        // No more than was stated: a file that grows is met when it is split or read to its end.
         let size = io::copy(&mut (&mut hashing).take(stated), &mut io::sink()).map_err(broken)?;
         (Held::Where(file), size)
     } else {
@@ -78,6 +79,9 @@ impl Content {
             }
             Held::Where(file) => {
                 let source = FileSource::new(file.try_clone()?)?;
+                if source.size() != self.size {
+                    return Err(io::Error::other("it grew or shrank while it was read"));
+                }
                 let same = Some((Sha512Hasher::new(), self.sha512));
                 let plaintext = Plaintext { file, at: 0, size: self.size, same, why: None };
                 Ok((MediaSource::Ranges(Arc::new(source)), plaintext))
@@ -163,7 +167,7 @@ impl Read for Plaintext {
         let ends = count == 0 && !buffer.is_empty();
         if ends
             && let Some((sha512, digest)) = self.same.take()
-            && sha512.finish() != digest
+            && (sha512.finish() != digest || self.file.metadata()?.len() != self.size)
         {
             let error = io::Error::other("the file changed while it was read");
             return Err(self.failed(error, "it changed while it was read. Import it again.".into()));
@@ -205,18 +209,33 @@ mod tests {
     }
 
     #[test]
+    fn a_large_file_that_grows_on_its_way_is_not_cut() {
+        let file = file(IN_MEMORY + 9);
+        let content = read(file.try_clone().unwrap(), &Limits::default()).unwrap();
+        let (_, mut plaintext) = content.split().unwrap();
+        file.set_len(IN_MEMORY + 90).unwrap();
+        assert!(io::copy(&mut plaintext, &mut io::sink()).is_err());
+        assert!(plaintext.why_not().unwrap().contains("changed"));
+    }
+
+    #[test]
     fn a_large_file_that_changes_is_not_taken_for_what_was_hashed() {
-        let changes: [&dyn Fn(&File); 2] =
-            [&|file| file.write_all_at(b"other", IN_MEMORY / 2).unwrap(), &|file| {
-                file.set_len(IN_MEMORY).unwrap()
-            }];
+        let changes: [&dyn Fn(&File); 3] = [
+            &|file| file.write_all_at(b"other", IN_MEMORY / 2).unwrap(),
+            &|file| file.set_len(IN_MEMORY).unwrap(),
+            &|file| file.set_len(IN_MEMORY + 90).unwrap(),
+        ];
         for change in changes {
             let file = file(IN_MEMORY + 9);
             let content = read(file.try_clone().unwrap(), &Limits::default()).unwrap();
             change(&file);
-            let (_, mut plaintext) = content.split().unwrap();
-            assert!(io::copy(&mut plaintext, &mut io::sink()).is_err());
-            assert!(plaintext.why_not().unwrap().contains("changed"));
+            match content.split() {
+                Err(error) => assert!(error.to_string().contains("grew or shrank")),
+                Ok((_, mut plaintext)) => {
+                    assert!(io::copy(&mut plaintext, &mut io::sink()).is_err());
+                    assert!(plaintext.why_not().unwrap().contains("changed"));
+                }
+            }
         }
     }
 }

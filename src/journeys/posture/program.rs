@@ -111,6 +111,8 @@ fn signatures(signed: &[Signed]) -> Finding {
     const NAME: &str = "program-signature";
     const REPLACE: &str = "Do not use this program: install it again from the medium on which it \
                            came, and tell its keeper.";
+    const COMPARE: &str = "Compare the fingerprint with the sheet on paper that came with the \
+                           program: a key of somebody else's signs as well.";
     const LAY: &str = "Lay the signature file that came with each program beside it; without one, \
                        compare the digest with the sheet on paper.";
     let bad = signed.iter().find_map(|one| match &one.standing {
@@ -126,6 +128,11 @@ fn signatures(signed: &[Signed]) -> Finding {
         names.collect::<Vec<_>>().join(" and ")
     };
     let missing = names(&|standing| *standing == Standing::Missing);
+    let with = names(&|standing| *standing != Standing::Missing);
+    if !missing.is_empty() && !with.is_empty() {
+        let seen = format!("{with}: signed; no signature lies beside {missing}");
+        return Finding::warning(NAME, seen, REPLACE);
+    }
     if !missing.is_empty() {
         return Finding::unknown(NAME, format!("no signature lies beside {missing}"), LAY);
     }
@@ -140,10 +147,8 @@ fn signatures(signed: &[Signed]) -> Finding {
     match keys.as_slice() {
         [key] => {
             let all = names(&|_| true);
-            Finding::fine(
-                NAME,
-                format!("{all}: signed by {key}; compare it with the sheet on paper"),
-            )
+            // Any key can sign: whose it is, this program can't know.
+            Finding::unknown(NAME, format!("{all}: signed by {key}"), COMPARE)
         }
         several => {
             let seen = format!("the programs are signed by different keys: {}", several.join(", "));
@@ -192,10 +197,11 @@ mod tests {
         let by = |key: &str| Standing::By(key.into());
         let bad = || Standing::Bad("no".into());
         for (standings, state, word) in [
-            (vec![by("A")], State::Fine, "signed by A"),
-            (vec![by("A"), by("A")], State::Fine, "`vaultmark` and `vaultmark-desktop`"),
+            (vec![by("A")], State::Unknown, "signed by A"),
+            (vec![by("A"), by("A")], State::Unknown, "`vaultmark` and `vaultmark-desktop`"),
+            (vec![Standing::Missing, Standing::Missing], State::Unknown, "no signature"),
             (vec![by("A"), by("B")], State::Warning, "different keys: A, B"),
-            (vec![by("A"), Standing::Missing], State::Unknown, "beside `vaultmark-desktop`"),
+            (vec![by("A"), Standing::Missing], State::Warning, "beside `vaultmark-desktop`"),
             (
                 vec![Standing::Missing, bad()],
                 State::Warning,
@@ -205,7 +211,7 @@ mod tests {
             let found = signed(&standings);
             assert_eq!(found.state, state, "{standings:?}");
             assert!(found.seen.contains(word), "{}", found.seen);
-            assert_eq!(found.remedy.is_some(), state != State::Fine);
+            assert!(found.remedy.is_some());
         }
     }
 

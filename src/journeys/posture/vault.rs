@@ -52,6 +52,13 @@ fn deviations(policy: &Policy) -> Finding {
     if policy.containment == Containment::Partial {
         found.push("the vault opens without full containment".to_owned());
     }
+    let least = Policy::new(policy.marking.clone(), policy.export);
+    if policy.failures_before_lock > least.failures_before_lock {
+        found.push(format!("{} failed sign-ins lock an account", policy.failures_before_lock));
+    }
+    if policy.passphrase_characters < least.passphrase_characters {
+        found.push(format!("passphrases of {} characters are taken", policy.passphrase_characters));
+    }
     if policy.idle_lock_minutes > IDLE_MINUTES {
         found.push(format!("it locks after {} idle minutes", policy.idle_lock_minutes));
     }
