@@ -47,7 +47,7 @@ fn imported(desk: &Desk, bare: &Path) -> Outcome<Row> {
     }
     let walled = sign_in_with(&desk.path(vaults[0]), decoders(&program()))?;
     let open = sign_in_with(&desk.path(vaults[1]), decoders(bare))?;
-    let import = |session: &Session, round: u32| {
+    let import = |session: &Session, round: u32| -> Outcome<Duration> {
         let project = made::project(session, &format!("round {round}"))?.id();
         let (report, time) = timed(|| {
             let plan = Work::quiet(|work| import::plan(session, project, &paths, work))?;

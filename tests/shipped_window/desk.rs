@@ -137,7 +137,7 @@ impl<'d> Desk<'d> {
 
     /// Waits until a new page stands where the marked picture was.
     pub fn is_back(&self) {
-        self.sees("a new page", |picture| picture.share(BANNER) > 20 && marked_share(picture) == 0);
+        self.sees("a new page", |picture| asks_for_a_name(picture) && marked_share(picture) == 0);
     }
 
     /// Waits for a picture that stays and is the one that is meant.
