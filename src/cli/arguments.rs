@@ -107,7 +107,7 @@ pub struct Init {
     #[arg(long, value_name = "SECONDS", default_value_t = SideDoors::COPY_SECONDS,
           value_parser = clap::value_parser!(u32).range(0..=i64::from(SideDoors::MOST_COPY_SECONDS)))]
     pub copy_seconds: u32,
-    /// Whether text and pictures may be dragged from the window into other programs
+    /// Whether text may be dragged from the window into other programs
     #[arg(long, value_name = "DOOR", default_value = "shut")]
     pub drag_out: DoorWord,
     /// Whether the window may print the manual, the posture and a recovery sheet; the computer's print

@@ -15,6 +15,7 @@ mod marked;
 mod memory_search;
 mod remains;
 mod sealed;
+mod side_doors;
 mod starter;
 // The searcher for marks and the places with folders of their own.
 #[allow(dead_code)]

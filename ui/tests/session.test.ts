@@ -39,6 +39,16 @@ describe("session", () => {
     expect(library.project).toBeNull();
   });
 
+  it("says that somebody is there while a vault is being made, whose sheet is shown once", async () => {
+    core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0, stage: "setup" });
+    useBackend(core);
+    await app.start();
+    const active = vi.spyOn(core, "activity");
+    app.lastInput = 0;
+    app.touched();
+    expect(active).toHaveBeenCalledTimes(1);
+  });
+
   it("reads permissions from roles", async () => {
     await open({ role: "viewer" });
     expect(app.can("annotation.edit")).toBe(false);
@@ -195,6 +205,19 @@ describe("copying", () => {
     expect(key("copy").defaultPrevented).toBe(true);
     expect(copied).toHaveBeenCalledTimes(1);
     secret.remove();
+    stop();
+  });
+
+  it("cuts what was selected then, wherever the caret is now", async () => {
+    const cut = vi.fn();
+    Object.defineProperty(document, "execCommand", { value: cut, configurable: true });
+    const stop = guardCopying(window);
+    const input = field("ground truth", "text");
+    key("cut");
+    input.setSelectionRange(12, 12);
+    await vi.waitFor(() => expect(cut).toHaveBeenCalledWith("delete"));
+    expect([input.selectionStart, input.selectionEnd]).toEqual([0, 6]);
+    input.remove();
     stop();
   });
 

@@ -2,8 +2,8 @@
 //! web engine puts there by itself (a page that copies without asking) is taken off again at once.
 //!
 //! Selecting text also offers it to every program of an X11 display (the primary selection,
-//! ICCCM section 2.6.1); the engine can't be told not to. Where copying is shut, that offer is
-//! withdrawn at once, which also ends the selecting; else after the same time as a copy.
+//! ICCCM section 2.6.1); the engine can't be told not to. That offer is withdrawn after the same time as
+//! a copy, and where copying is shut after two seconds; which also ends the selecting.
 //!
 //! Everything here goes through the toolkit's own loop, which also turns while a dialog is open.
 
@@ -21,6 +21,8 @@ use crate::shell::Shell;
 
 /// How text is asked for.
 const TEXT: &[&str] = &["UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "STRING"];
+/// How long selected text stays selected where nothing can be copied: long enough to type over it.
+const SELECTED: Duration = Duration::from_secs(2);
 /// Copies of the engine's own are recorded no more often.
 const RECORDED_EVERY: Duration = Duration::from_secs(60);
 
@@ -55,18 +57,15 @@ pub(super) fn guard(shell: &Shell) {
         }
     });
     let shell = shell.clone();
-    watch(&gdk::SELECTION_PRIMARY, move |board| {
+    watch(&gdk::SELECTION_PRIMARY, move |_| {
         if !is_ours(&gdk::SELECTION_PRIMARY) {
             return;
         }
-        let doors = shell.session().ok().and_then(|session| side_doors::doors(&session).ok());
-        match doors.map_or(0, |doors| doors.copy_seconds) {
-            0 => board.clear(),
-            seconds => {
-                let stays = Duration::from_secs(seconds.into());
-                clear_after(&SELECTIONS, gdk::SELECTION_PRIMARY, stays);
-            }
-        }
+        // Before anybody has signed in there is nothing on the screen to guard.
+        let Ok(session) = shell.session() else { return };
+        let seconds = side_doors::doors(&session).map_or(0, |doors| doors.copy_seconds);
+        let stays = Duration::from_secs(seconds.into()).max(SELECTED);
+        clear_after(&SELECTIONS, gdk::SELECTION_PRIMARY, stays);
     });
 }
 

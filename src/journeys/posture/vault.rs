@@ -82,7 +82,7 @@ fn open_side_doors(doors: &SideDoors) -> Vec<String> {
         found.push(format!("copied text stays for {} seconds", doors.copy_seconds));
     }
     if doors.drag_out {
-        found.push("text and pictures can be dragged into other programs".to_owned());
+        found.push("text can be dragged into other programs".to_owned());
     }
     if doors.print {
         found.push("pages of the program can be printed".to_owned());

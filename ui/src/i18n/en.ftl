@@ -98,7 +98,7 @@ unlock-title = Unlock the vault
 unlock-notice = Notice and consent
 unlock-locked = The vault was locked: { $reason }
 unlock-locked-screen = The part of the program that draws the screen ended by itself, so the vault was locked. What was shown as saved is kept.
-unlock-locked-idle = The vault locked itself, for want of input. Everything was saved before.
+unlock-locked-idle = The vault locked itself, for want of input. What was shown as saved is kept.
 unlock-path = Vault
 unlock-other = Another vault
 unlock-name = Name
@@ -154,21 +154,22 @@ policy-two-hint = A second person must approve. Nobody approves their own export
 setup-side-doors = What other programs on this computer may be handed
 side-door-copy = Copied text
 side-door-copy-time = { $seconds ->
-    [0] Nothing can be copied
+    [0] Nothing can be copied, and selected text does not stay selected
     [60] Taken off the clipboard after a minute
     [300] Taken off the clipboard after five minutes
    *[other] Taken off the clipboard after { $seconds } seconds
   }
 side-door-print = Print pages of the program
 side-door-print-hint = The manual, the posture and the recovery sheet. The computer's print service keeps copies of what it prints.
-side-door-drag = Drag text and pictures into other programs
-side-door-drag-hint = What is dragged leaves the vault without an export. It is recorded that it happened, not what it was.
+side-door-drag = Drag text into other programs
+side-door-drag-hint = What is dragged leaves the vault without an export. It is recorded that something was dragged, also within a field, not what it was.
 setup-create = Make the vault
 setup-busy = Making the vault…
 setup-done = Open the vault
 recovery-sheet = Recovery sheet
 recovery-once = This is shown once
 recovery-text = With this sheet and the vault's folder, access can be restored when a passphrase is lost. Without both, nobody can restore it, not even the makers. Copy it by hand, and keep it in a safe.
+recovery-text-print = With this sheet and the vault's folder, access can be restored when a passphrase is lost. Without both, nobody can restore it, not even the makers. Copy it by hand or print it, and keep it in a safe.
 recovery-vault = Vault { $path }, officer { $officer }
 recovery-fingerprint = Fingerprint
 recovery-print-hint = Only on a printer that may hold it. Printers remember.

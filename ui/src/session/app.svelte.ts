@@ -87,6 +87,7 @@ class App {
   /** A vault is open: listens to it and shows its projects. */
   async opened(session: SessionView): Promise<void> {
     this.session = session;
+    this.problem = null;
     this.lockReason = null;
     this.lastInput = Date.now();
     this.#listen();
@@ -128,6 +129,8 @@ class App {
 
   /** Drops the keys, once the last gesture is durable. The core then ends this page for a new one. */
   async lock(): Promise<void> {
+    // A note that is being typed becomes a gesture when its field is left.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     const patience = new Promise((resolve) => setTimeout(resolve, SAVING_PATIENCE));
     await Promise.race([this.settled(), patience]);
     await backend().vault_lock();
@@ -165,7 +168,8 @@ class App {
   /** Says that a person is there; the core hears it at most every 30 seconds. */
   touched(): void {
     const now = Date.now();
-    if (this.stage !== "open" || now - this.lastInput < ACTIVITY_INTERVAL) return;
+    // Also while a vault is being made: its officer is signed in, and the sheet is shown once.
+    if (now - this.lastInput < ACTIVITY_INTERVAL) return;
     this.lastInput = now;
     backend().activity().catch(() => undefined);
   }

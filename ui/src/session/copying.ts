@@ -15,23 +15,40 @@ export async function copyText(text: string): Promise<AppError | null> {
   }
 }
 
-/** What is selected, in a field or on the page; nothing of a passphrase. */
-export function selectedText(): string {
+/** A part of a field. */
+interface Part {
+  field: HTMLInputElement | HTMLTextAreaElement;
+  value: string;
+  /** None where the field has no selection to tell of: a number is copied whole. */
+  range: [number, number] | null;
+}
+
+function selectedPart(): Part | null {
   const field = document.activeElement;
-  if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) {
-    if (field instanceof HTMLInputElement && field.type === "password") return "";
-    const { selectionStart, selectionEnd, value } = field;
-    return value.slice(selectionStart ?? 0, selectionEnd ?? 0);
-  }
-  return document.getSelection()?.toString() ?? "";
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return null;
+  const { selectionStart: from, selectionEnd: to, value } = field;
+  return { field, value, range: from === null || to === null ? null : [from, to] };
+}
+
+/** What is selected, in a field or on the page; nothing of a passphrase. */
+function textOf(part: Part | null): string {
+  if (!part) return document.getSelection()?.toString() ?? "";
+  if (part.field.type === "password") return "";
+  return part.range ? part.value.slice(...part.range) : part.value;
 }
 
 async function copySelected(cut: boolean): Promise<void> {
-  const text = selectedText();
+  const part = selectedPart();
+  const text = textOf(part);
   if (text === "") return;
   const refused = await copyText(text);
   if (refused) app.problem = refused;
-  else if (cut && text === selectedText()) document.execCommand("delete");
+  // Cut is what was selected then, wherever the caret is now.
+  else if (cut && part?.range && part.field.value === part.value) {
+    part.field.focus();
+    part.field.setSelectionRange(...part.range);
+    document.execCommand("delete");
+  }
 }
 
 /** Hears the keys and menus that copy, cut and drag; until the returned function is called. */

@@ -76,9 +76,9 @@ class SavingQueue {
     }
   }
 
-  /** Resolves when what was sent so far has been answered. */
-  settled(): Promise<unknown> {
-    return this.#tail;
+  /** Resolves when nothing is on its way any more. */
+  async settled(): Promise<void> {
+    while (this.#waiting > 0) await this.#tail;
   }
 
   dismiss(): void {

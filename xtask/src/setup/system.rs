@@ -36,6 +36,7 @@ const NEEDS: &[Need] = &[
     Need { seen: Seen::Program("WebKitWebDriver", "--version"), package: "webkit2gtk-driver" },
     Need { seen: Seen::Program("chromium", "--version"), package: "chromium" },
     Need { seen: Seen::Program("xdotool", "version"), package: "xdotool" },
+    Need { seen: Seen::Program("xclip", "-version"), package: "xclip" },
     Need { seen: Seen::Program("strace", "-V"), package: "strace" },
     Need { seen: Seen::Program("unzip", "-v"), package: "unzip" },
     Need { seen: Seen::Program("ssh-keygen", "-?"), package: "openssh-client" },

@@ -44,7 +44,11 @@ pub fn run(words: &[String]) -> Outcome {
     println!("\n{}", ledger.summary());
     outcomes.into_iter().collect::<Outcome>()?;
     let failed: Vec<String> = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if failed.is_empty() { Ok(()) } else { Err(format!("inputs fail: {}", failed.join(", "))) }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("it did not end well: {}", failed.join(", ")))
+    }
 }
 
 fn wanted(words: &[String]) -> Outcome<(Option<u64>, usize)> {
@@ -76,7 +80,15 @@ fn work(ledger: &Mutex<Ledger>, failed: &Mutex<Vec<String>>, end: Option<Instant
             Ok(told) => (told, Err(format!("the target {name} ended badly"))),
             Err(failure) => (Told::default(), Err(failure)),
         };
-        let findings = target.findings(outcome)?;
+        let findings = match target.findings(outcome) {
+            Ok(findings) => findings,
+            Err(failure) => {
+                // Others get their turn.
+                failed.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+                lock().set_aside(&name);
+                Vec::new()
+            }
+        };
         let slice = Slice {
             target: name.clone(),
             seconds: told.seconds,
