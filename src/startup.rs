@@ -67,6 +67,9 @@ const KEPT_BY_WINDOW: &[&str] = &[
     "LIBGL_ALWAYS_SOFTWARE",
     "WEBKIT_DISABLE_DMABUF_RENDERER",
     "WEBKIT_DISABLE_COMPOSITING_MODE",
+    // What this program tells itself (`keep_no_caches`); no other value is worth a second start.
+    "MESA_SHADER_CACHE_DISABLE",
+    "__GL_SHADER_DISK_CACHE",
 ];
 
 /// What desktops and shells set for programs of other kinds: nothing below us acts upon it. It stays,
@@ -139,11 +142,32 @@ const KEPT_VALUES: &[(&str, &[&str])] = &[
 /// is [`contain::standing`]'s to tell; [`crate::Session`] opens no vault against its policy.
 pub fn secure(program: Program) {
     without_strange_environment(program);
+    if program == Program::Window {
+        contain::keep_no_caches();
+    }
     // What was refused shows in the posture, which looks again.
     let _ = vaultmark_crypto::harden_process();
     // A failure is remembered, shown, and stops at the vault's door.
     let _ = contain::seal_network();
 }
+
+/// Takes leave of the processes that this one started before it started anew in its own place, so that
+/// none stays in the table of processes. Call it after [`secure`], before it starts any other.
+#[cfg(target_os = "linux")]
+pub fn reap_inherited() {
+    use rustix::process::{Pid, WaitOptions, waitpid};
+
+    // Where the kernel does not list them they are taken leave of when the program ends.
+    let listed = std::fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
+    for id in listed.split_whitespace().filter_map(|id| Pid::from_raw(id.parse().ok()?)) {
+        // They end by themselves, for nobody is at the other end of their sockets any more.
+        std::thread::spawn(move || waitpid(Some(id), WaitOptions::empty()).is_ok());
+    }
+}
+
+/// Elsewhere the program does not start anew.
+#[cfg(not(target_os = "linux"))]
+pub fn reap_inherited() {}
 
 /// The hidden verb behind [`PROBE`].
 #[must_use]

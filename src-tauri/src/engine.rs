@@ -1,19 +1,23 @@
-//! The web engine's process that draws the page. It holds what was shown: when the vault locks it is
-//! ended, and a new one that has seen nothing shows the unlock screen. When it ends by itself the vault
-//! locks, for nobody can say what became of it.
+//! The web engine's process that draws the page, and the program's own end of it. Both hold what was
+//! shown, the engine in memory that this program can't overwrite. So when the vault locks, the process
+//! that draws is ended at once, and when all is closed the program starts anew in its own place: the
+//! kernel takes all memory back, and a window that has seen nothing shows the unlock screen.
 //!
-//! What a page asked for before it ended may still be under way: a sign-in that finishes after its page
-//! has gone does not open the vault for the next one ([`Shell::page_gone`]).
+//! When the process that draws ends by itself the vault locks, for nobody can say what became of it.
+//! Where no vault was open the first page is loaded again; a sign-in that was under way opens nothing
+//! for it ([`Shell::page_gone`]).
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{renew, watch};
+pub(crate) use linux::{begin_anew, tear_down, watch};
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{renew, watch};
+pub(crate) use elsewhere::{begin_anew, tear_down, watch};
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::cell::{Cell, RefCell};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
     use std::time::{Duration, Instant};
 
     use gtk::glib;
@@ -21,8 +25,11 @@ mod linux {
     use tauri::{Manager as _, Runtime, WebviewWindow};
     use webkit2gtk::{WebProcessTerminationReason as Reason, WebView, WebViewExt as _};
 
+    use crate::events::Closed;
+    use crate::place::Place;
     use crate::shell::Shell;
-    use crate::window;
+    use crate::start::LOCKED_BECAUSE;
+    use crate::{place, window};
 
     /// An engine that ends this often in so short a time will not do better.
     const TOO_OFTEN: (u32, Duration) = (5, Duration::from_secs(30));
@@ -45,7 +52,7 @@ mod linux {
         window.with_webview(move |view| {
             let view = view.inner();
             view.connect_web_process_terminated(move |_, reason| {
-                // Ours, by `renew`.
+                // Ours, by `tear_down`.
                 if reason == Reason::TerminatedByApi {
                     return;
                 }
@@ -54,11 +61,12 @@ mod linux {
                     return;
                 }
                 let shell = shell.clone();
-                // Locking waits for work under way, and this is the window's thread.
+                // Both may wait for work under way, and this is the window's thread.
                 std::thread::spawn(move || {
-                    // Locking begins anew by itself.
-                    if !shell.lock_because(SCREEN_GONE) {
-                        renew(&shell);
+                    // A sign-in under way has opened the vault, or will not.
+                    let opened = shell.page_gone();
+                    if !shell.lock_because(SCREEN_GONE) && !opened {
+                        glib::idle_add_once(load);
                     }
                 });
             });
@@ -66,26 +74,44 @@ mod linux {
         })
     }
 
-    /// Ends the process, with every dialog over it, and has a new one show the first page. The build
-    /// for tests keeps it: a WebDriver can't follow.
-    pub(crate) fn renew(shell: &Shell) {
+    /// Ends the process that draws, with every dialog over the window: nothing is on the screen when
+    /// this has come to pass. The build for tests keeps it: a WebDriver can't follow.
+    pub(crate) fn tear_down() {
+        if !cfg!(feature = "automation") {
+            glib::idle_add_once(|| {
+                close_dialogs();
+                with_view(WebView::terminate_web_process);
+            });
+        }
+    }
+
+    /// Starts the program anew in its own place, on the vault that was closed.
+    pub(crate) fn begin_anew(closed: Closed) {
         if cfg!(feature = "automation") {
             return;
         }
-        let shell = shell.clone();
         glib::idle_add_once(move || {
-            close_dialogs();
-            with_view(WebView::terminate_web_process);
-            // Asking the shell may wait for a sign-in under way.
-            std::thread::spawn(move || {
-                if shell.page_gone() {
-                    // Opened by the page that has ended. Locking comes back here.
-                    shell.lock_because(SCREEN_GONE);
-                } else {
-                    glib::idle_add_once(|| with_view(|view| view.load_uri(window::ORIGIN)));
-                }
-            });
+            if let Ok(this) = std::env::current_exe() {
+                let mut again = Command::new(this);
+                again.arg(&closed.vault);
+                match &closed.reason {
+                    Some(reason) => again.env(LOCKED_BECAUSE, reason),
+                    None => again.env_remove(LOCKED_BECAUSE),
+                };
+                let place = VIEW.with_borrow(|view| view.as_ref().and_then(Place::of));
+                match place {
+                    Some(place) => again.env(place::VARIABLE, place.to_string()),
+                    None => again.env_remove(place::VARIABLE),
+                };
+                // Returns only where it failed: another program may lie in its place by now.
+                let _ = again.exec();
+            }
+            load();
         });
+    }
+
+    fn load() {
+        with_view(|view| view.load_uri(window::ORIGIN));
     }
 
     fn with_view(act: impl FnOnce(&WebView)) {
@@ -93,7 +119,7 @@ mod linux {
         VIEW.with_borrow(|view| view.as_ref().map(act));
     }
 
-    /// A dialog would stay over the unlock screen with what it was asked for.
+    /// A dialog would stay over the empty window with what it was asked for.
     fn close_dialogs() {
         for widget in gtk::Window::list_toplevels() {
             if let Some(dialog) = widget.downcast_ref::<gtk::Dialog>() {
@@ -130,6 +156,7 @@ mod linux {
 mod elsewhere {
     use tauri::{Runtime, WebviewWindow};
 
+    use crate::events::Closed;
     use crate::shell::Shell;
 
     /// Nothing to watch with.
@@ -141,5 +168,8 @@ mod elsewhere {
     }
 
     /// Can't be done here.
-    pub(crate) fn renew(_: &Shell) {}
+    pub(crate) fn tear_down() {}
+
+    /// Can't be done here.
+    pub(crate) fn begin_anew(_: Closed) {}
 }

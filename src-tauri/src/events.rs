@@ -1,6 +1,7 @@
 //! What the core tells the window without being asked.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -14,6 +15,8 @@ pub enum Event {
     Job(JobView),
     /// The vault was locked.
     Locked(Locked),
+    /// What was locked is closed. Not for the page.
+    Closed(Closed),
     /// A text is copied, and taken off the clipboard after that time, while the session lives. Not for
     /// the page.
     Copy(Copied, Arc<AtomicBool>),
@@ -24,6 +27,15 @@ pub enum Event {
     Appearance(Option<bool>),
     /// Something other than a gesture changed a project: an import, its labels.
     ProjectChanged(ProjectChanged),
+}
+
+/// A vault that was locked and closed.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// Its folder.
+    pub vault: PathBuf,
+    /// Why, where it was not the person's wish.
+    pub reason: Option<String>,
 }
 
 /// A text on its way to the clipboard.

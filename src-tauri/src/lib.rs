@@ -16,6 +16,7 @@ mod engine;
 mod events;
 mod idle;
 mod media;
+mod place;
 mod registry;
 mod shell;
 mod side_doors;

@@ -46,6 +46,7 @@ fn secure() {
 #[cfg(not(feature = "automation"))]
 fn secure() {
     vaultmark::startup::secure(vaultmark::startup::Program::Window);
+    vaultmark::startup::reap_inherited();
 }
 
 /// The configuration, the capabilities and the user interface, all compiled in.

@@ -13,6 +13,11 @@ use crate::{engine, idle, media, registry, side_doors, window};
 /// The command-line program, which decodes images in processes of its own.
 const DECODER: &str = if cfg!(windows) { "vaultmark.exe" } else { "vaultmark" };
 
+/// The variable in which the program that starts anew tells why the vault was locked.
+pub(crate) const LOCKED_BECAUSE: &str = "VAULTMARK_LOCKED_BECAUSE";
+/// The reasons that there are.
+const REASONS: &[&str] = &["idle", "screen"];
+
 /// What can go wrong before there is a window: a sentence for whoever started the program.
 pub type StartError = Box<dyn std::error::Error>;
 
@@ -23,6 +28,8 @@ pub struct Start {
     pub decoder: DecoderProgram,
     /// The vault that is meant, if one was named.
     pub vault: Option<PathBuf>,
+    /// Why the vault was locked before the program started anew, where it was not the person's wish.
+    pub locked_because: Option<String>,
 }
 
 impl Start {
@@ -43,7 +50,9 @@ impl Start {
         let named = std::env::args_os().nth(1).or_else(|| std::env::var_os("VAULTMARK_VAULT"));
         let vault = named.filter(|path| !path.is_empty()).map(std::path::absolute).transpose()?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { decoder: DecoderProgram { program, workers }, vault })
+        let told = std::env::var(LOCKED_BECAUSE).ok();
+        let locked_because = told.filter(|reason| REASONS.contains(&reason.as_str()));
+        Ok(Self { decoder: DecoderProgram { program, workers }, vault, locked_because })
     }
 }
 
@@ -88,8 +97,12 @@ fn tell(app: tauri::AppHandle) -> Tell {
             Event::Locked(locked) => {
                 let heard = app.emit("locked", locked);
                 side_doors::clear();
-                engine::renew(&app.state::<Shell>());
+                engine::tear_down();
                 heard
+            }
+            Event::Closed(closed) => {
+                engine::begin_anew(closed);
+                Ok(())
             }
             Event::Copy(copied, alive) => {
                 side_doors::copy(copied, alive);

@@ -6,6 +6,8 @@ use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
 use tauri::{AppHandle, Runtime, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
+use crate::place::Place;
+
 /// The window's label in the capabilities.
 pub const LABEL: &str = "main";
 
@@ -37,6 +39,17 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false);
+    // Where it stood before the program started anew.
+    let window = match Place::told() {
+        Some(place) => {
+            let Place { x, y, width, height, maximized } = place;
+            window
+                .position(f64::from(x), f64::from(y))
+                .inner_size(f64::from(width), f64::from(height))
+                .maximized(maximized)
+        }
+        None => window,
+    };
     match scratch() {
         Some(folder) => window.data_directory(folder).build(),
         None => window.build(),

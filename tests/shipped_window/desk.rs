@@ -127,9 +127,10 @@ impl<'d> Desk<'d> {
 
     /// Locks by its key, to the first screen.
     pub fn lock(&self) {
-        let written = self.written();
+        let (written, before) = (self.written(), self.web_process());
         self.keyboard.press("ctrl+l");
         until("the end of the session in the vault", || (self.written() != written).then_some(()));
+        self.has_the_keys(before);
         self.sees("the first screen again", |picture| {
             picture.difference(&self.front) <= SAME_SCREEN
         });
@@ -137,7 +138,16 @@ impl<'d> Desk<'d> {
 
     /// Waits until a new page stands where the marked picture was.
     pub fn is_back(&self) {
+        self.has_the_keys(None);
         self.sees("a new page", |picture| asks_for_a_name(picture) && marked_share(picture) == 0);
+    }
+
+    /// Gives the keys to the window, which is another one since the program started anew.
+    fn has_the_keys(&self, before: Option<u32>) {
+        until("another web process", || {
+            (self.web_process().is_some() && self.web_process() != before).then_some(())
+        });
+        until("the window", || self.keyboard.is_given_to("Vaultmark").then_some(()));
     }
 
     /// Waits for a picture that stays and is the one that is meant.

@@ -84,6 +84,15 @@ pub fn seal_network() -> Result<(), Unavailable> {
     SEAL.get_or_init(seal).clone()
 }
 
+/// Tells the graphics drivers of this process and of its children to keep no files: what they make of a
+/// page's drawing would lie in the home folder. Call it at the start, before there is a display.
+pub fn keep_no_caches() {
+    #[cfg(target_os = "linux")]
+    for (name, value) in [("MESA_SHADER_CACHE_DISABLE", "true"), ("__GL_SHADER_DISK_CACHE", "0")] {
+        raw::tell_libraries(name, value);
+    }
+}
+
 /// How the seal of this process stands.
 #[must_use]
 pub fn standing() -> Standing {

@@ -72,3 +72,10 @@ fn close(descriptor: libc::c_long) -> io::Result<()> {
     unsafe { libc::close(descriptor as libc::c_int) };
     Ok(())
 }
+
+/// Sets a variable of the environment for libraries that read it later and for all children.
+pub(crate) fn tell_libraries(name: &str, value: &str) {
+    // SAFETY: the C library keeps the environment that the program was started with where it is, so that
+    // a library's thread that reads it at this moment reads the former one.
+    unsafe { std::env::set_var(name, value) };
+}

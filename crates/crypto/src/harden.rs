@@ -17,6 +17,9 @@ pub struct Hardening {
 pub fn harden_process() -> Hardening {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
+    // Where the kernel hands crashes to a program the limit below does not hold, and only the choice of
+    // what goes into a core does (core(5)). Children inherit it. Kernels without it have no such table.
+    let _ = std::fs::write("/proc/self/coredump_filter", "0");
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     Hardening {
         core_dumps_off: setrlimit(Resource::Core, none).is_ok(),

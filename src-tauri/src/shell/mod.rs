@@ -96,7 +96,7 @@ impl Shell {
             ambient: vaultmark::ambient::system(),
             sessions: AtomicU64::new(1),
             pages: AtomicU64::new(0),
-            locked_because: Mutex::default(),
+            locked_because: Mutex::new(start.locked_because),
             tell,
         }))
     }

@@ -12,7 +12,7 @@ use vaultmark::store::StoreError;
 use vaultmark::store::vault::{LockedVault, NewVault};
 
 use super::{Open, Shell, Vault};
-use crate::events::Event;
+use crate::events::{Closed, Event};
 use crate::idle::Moment;
 use crate::media::Nonce;
 use crate::views::{Answer, AppError, CreatedVault, Locked, SessionView, VaultFront};
@@ -203,7 +203,9 @@ impl Shell {
         let Some(open) = self.out_of_reach() else { return false };
         *self.locked_because() = reason.map(str::to_owned);
         self.tell(Event::Locked(Locked { reason: reason.map(str::to_owned) }));
+        let vault = open.path.clone();
         self.close(open);
+        self.tell(Event::Closed(Closed { vault, reason: reason.map(str::to_owned) }));
         true
     }
 

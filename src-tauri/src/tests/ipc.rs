@@ -29,6 +29,7 @@ fn page() -> Page {
     let start = Start {
         decoder: DecoderProgram { program: PathBuf::from("/nonexistent/vaultmark"), workers: 1 },
         vault: None,
+        locked_because: None,
     };
     let shell = Shell::new(start, Arc::new(move |event| ear.lock().unwrap().push(event)));
     let app = mock_builder()
@@ -313,9 +314,11 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     page.shell.tick(&much_later);
     assert_eq!(page.kind("projects", json!({})), "locked");
     let heard = page.heard.lock().unwrap();
-    assert!(
-        matches!(heard.last(), Some(Event::Locked(locked)) if locked.reason.as_deref() == Some("idle"))
-    );
+    let [.., Event::Locked(locked), Event::Closed(closed)] = &heard[..] else {
+        panic!("{heard:?}")
+    };
+    assert_eq!((locked.reason.as_deref(), closed.reason.as_deref()), (Some("idle"), Some("idle")));
+    assert_eq!(closed.vault.display().to_string(), path);
     drop(heard);
     // The page that comes then is a new one, and asks.
     let front = page.call("vault_front", json!({"path": null})).unwrap();
