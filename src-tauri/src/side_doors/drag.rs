@@ -1,4 +1,4 @@
-//! Dragging text and pictures into other programs: stopped as it begins, unless the policy allows it;
+//! Dragging text into other programs: stopped as it begins, unless the policy allows it;
 //! and what asks for the data of such a drag all the same gets none.
 
 use std::cell::Cell;

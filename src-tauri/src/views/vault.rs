@@ -99,7 +99,7 @@ pub struct SessionView {
     pub idle_lock_minutes: u32,
     /// Seconds that copied text stays on the clipboard; with 0 nothing is copied.
     pub copy_seconds: u32,
-    /// Whether text and pictures may be dragged into other programs.
+    /// Whether text may be dragged into other programs.
     pub may_drag_out: bool,
     /// Whether pages of the program may be printed.
     pub may_print: bool,
@@ -153,7 +153,7 @@ pub struct NewVaultRequest {
     pub export_policy: ExportPolicyWord,
     /// Seconds that copied text stays on the clipboard; with 0 nothing is copied.
     pub copy_seconds: u32,
-    /// Whether text and pictures may be dragged into other programs.
+    /// Whether text may be dragged into other programs.
     pub drag_out: bool,
     /// Whether pages of the program may be printed.
     pub print: bool,

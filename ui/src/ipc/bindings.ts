@@ -658,7 +658,7 @@ export type NewVaultRequest = {
 	export_policy: ExportPolicyWord,
 	/**  Seconds that copied text stays on the clipboard; with 0 nothing is copied. */
 	copy_seconds: number,
-	/**  Whether text and pictures may be dragged into other programs. */
+	/**  Whether text may be dragged into other programs. */
 	drag_out: boolean,
 	/**  Whether pages of the program may be printed. */
 	print: boolean,
@@ -871,7 +871,7 @@ export type SessionView = {
 	idle_lock_minutes: number,
 	/**  Seconds that copied text stays on the clipboard; with 0 nothing is copied. */
 	copy_seconds: number,
-	/**  Whether text and pictures may be dragged into other programs. */
+	/**  Whether text may be dragged into other programs. */
 	may_drag_out: boolean,
 	/**  Whether pages of the program may be printed. */
 	may_print: boolean,
