@@ -80,7 +80,7 @@ commands! {
     settings::setting_get => asks ItemsRead;
     settings::setting_set => asks SettingKeep;
     side_doors::copy_text => nothing "text of one's own screen; the vault's policy opens or shuts the clipboard, and it is recorded";
-    side_doors::print_page => nothing "pages that show no project; the vault's policy opens or shuts printing, and it is recorded";
+    side_doors::print_page => nothing "what the person's own screen shows; the vault's policy opens or shuts printing, and it is recorded";
     import::import_plan => asks ImportPlan;
     import::import_run => asks Import PacksBuild;
     import::formats => nothing "what the program can read and write";

@@ -182,7 +182,8 @@ impl Shell {
         }
     }
 
-    /// Drops the keys as the program ends: nothing is in reach when this returns, and as a rule nothing is left.
+    /// Drops the keys as the program ends: nothing is in reach when this returns, and as a rule nothing
+    /// is left.
     pub(crate) fn lock(&self) {
         if let Some(open) = self.out_of_reach() {
             self.close(open);

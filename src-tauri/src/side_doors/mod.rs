@@ -1,6 +1,6 @@
-//! The window's side doors: the clipboard, dragging out, printing, the desktop's services. The page asks through commands, the
-//! vault's policy answers in Rust, and what the web engine does past the commands is undone or stopped
-//! here, where the page has no say.
+//! The window's side doors: the clipboard, dragging out, printing, the desktop's services. The page
+//! asks through commands, the vault's policy answers in Rust, and what the web engine does past the
+//! commands is undone or stopped here, where the page has no say.
 //!
 //! On systems other than Linux the engine can't be held like this: there the page's own refusal is all.
 
