@@ -86,10 +86,11 @@ mod linux {
     }
 
     /// Starts the program anew in its own place, on the vault that was closed.
-    pub(crate) fn begin_anew(closed: Closed) {
+    pub(crate) fn begin_anew(closed: Closed, shell: &Shell) {
         if cfg!(feature = "automation") {
             return;
         }
+        let shell = shell.clone();
         glib::idle_add_once(move || {
             if let Ok(this) = std::env::current_exe() {
                 let mut again = Command::new(this);
@@ -106,7 +107,14 @@ mod linux {
                 // Returns only where it failed: another program may lie in its place by now.
                 let _ = again.exec();
             }
-            load();
+            // Then at least a new page, and no sign-in for it by the one that has ended.
+            std::thread::spawn(move || {
+                if shell.page_gone() {
+                    shell.lock_because(SCREEN_GONE);
+                } else {
+                    glib::idle_add_once(load);
+                }
+            });
         });
     }
 
@@ -171,5 +179,5 @@ mod elsewhere {
     pub(crate) fn tear_down() {}
 
     /// Can't be done here.
-    pub(crate) fn begin_anew(_: Closed) {}
+    pub(crate) fn begin_anew(_: Closed, _: &Shell) {}
 }

@@ -101,7 +101,7 @@ fn tell(app: tauri::AppHandle) -> Tell {
                 heard
             }
             Event::Closed(closed) => {
-                engine::begin_anew(closed);
+                engine::begin_anew(closed, &app.state::<Shell>());
                 Ok(())
             }
             Event::Copy(copied, alive) => {
