@@ -2,12 +2,15 @@
 //! environment could smuggle in, close the memory to others, seal the network. Libraries of the
 //! window may have started a thread of their own by then: the seal is put on all threads at once.
 
+mod graphics;
+
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use vaultmark_contain as contain;
 
-/// The hidden argument that makes the command-line program try one call that must end it.
+/// The hidden argument that makes the command-line program try one call that must end it or be refused.
 pub const PROBE: &str = "probe-forbidden";
 
 /// Which program starts.
@@ -67,8 +70,10 @@ const KEPT_BY_WINDOW: &[&str] = &[
     "LIBGL_ALWAYS_SOFTWARE",
     "WEBKIT_DISABLE_DMABUF_RENDERER",
     "WEBKIT_DISABLE_COMPOSITING_MODE",
-    // What this program tells itself (`keep_no_caches`); no other value is worth a second start.
+    // What this program tells itself whatever the starter says (`graphics`).
     "MESA_SHADER_CACHE_DISABLE",
+    "MESA_SHADER_CACHE_DIR",
+    "MESA_SHADER_CACHE_MAX_SIZE",
     "__GL_SHADER_DISK_CACHE",
 ];
 
@@ -143,12 +148,21 @@ const KEPT_VALUES: &[(&str, &[&str])] = &[
 pub fn secure(program: Program) {
     without_strange_environment(program);
     if program == Program::Window {
-        contain::keep_no_caches();
+        graphics::prepare(scratch().as_deref());
     }
     // What was refused shows in the posture, which looks again.
     let _ = vaultmark_crypto::harden_process();
     // A failure is remembered, shown, and stops at the vault's door.
     let _ = contain::seal_network();
+}
+
+/// Where files of the web engine and of graphics drivers go that are of no use once the person has
+/// logged out: a folder of ours in the session's runtime folder, which lies in memory (XDG Base
+/// Directory Specification). None where the session has none.
+#[must_use]
+pub fn scratch() -> Option<PathBuf> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)?;
+    runtime.is_absolute().then(|| runtime.join("org.vaultmark.desktop"))
 }
 
 /// Takes leave of the processes that this one started before it started anew in its own place, so that
@@ -172,11 +186,9 @@ pub fn reap_inherited() {}
 /// The hidden verb behind [`PROBE`].
 #[must_use]
 pub fn probe_forbidden(mut words: impl Iterator<Item = OsString>) -> ExitCode {
-    if let Some(name) = words.next().and_then(|name| name.into_string().ok()) {
-        // The seal is inherited from the program that asks.
-        contain::attempt_forbidden(&name);
-    }
-    ExitCode::SUCCESS
+    let name = words.next().and_then(|name| name.into_string().ok()).unwrap_or_default();
+    // The network seal is inherited from the program that asks.
+    contain::attempt_forbidden(&name).into()
 }
 
 /// Whether a variable stays.

@@ -5,8 +5,8 @@ use tauri_specta::{Builder, Casing, ErrorHandlingMode};
 
 use crate::registry;
 use crate::views::{
-    CheckReport, ExportReport, ImportPlan, ImportReport, Locked, ProjectChanged, ReadReportView,
-    Rendering, VerifyReport,
+    CheckReport, ExportReport, ImportPlan, ImportReport, ProjectChanged, ReadReportView, Rendering,
+    VerifyReport,
 };
 
 /// What the file begins with.
@@ -38,7 +38,6 @@ pub fn bindings(scratch: &std::path::Path) -> Result<String, Box<dyn std::error:
         .typ::<VerifyReport>()
         .typ::<CheckReport>()
         .typ::<Rendering>()
-        .typ::<Locked>()
         .typ::<ProjectChanged>()
         .error_handling(ErrorHandlingMode::Throw)
         .function_casing(Casing::SnakeCase)

@@ -28,7 +28,7 @@ mod linux {
     use crate::events::Closed;
     use crate::place::Place;
     use crate::shell::Shell;
-    use crate::start::LOCKED_BECAUSE;
+    use crate::start::{LOCKED_BECAUSE, LOOK};
     use crate::{place, window};
 
     /// An engine that ends this often in so short a time will not do better.
@@ -98,6 +98,10 @@ mod linux {
                 match &closed.reason {
                     Some(reason) => again.env(LOCKED_BECAUSE, reason),
                     None => again.env_remove(LOCKED_BECAUSE),
+                };
+                match shell.look() {
+                    Some(look) => again.env(LOOK, look.to_string()),
+                    None => again.env_remove(LOOK),
                 };
                 let place = VIEW.with_borrow(|view| view.as_ref().and_then(Place::of));
                 match place {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::views::{JobView, Locked, ProjectChanged};
+use crate::views::{JobView, ProjectChanged};
 
 /// One piece of news.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub enum Event {
     /// A job went on or ended.
     Job(JobView),
     /// The vault was locked.
-    Locked(Locked),
+    Locked,
     /// What was locked is closed. Not for the page.
     Closed(Closed),
     /// A text is copied, and taken off the clipboard after that time, while the session lives. Not for
@@ -34,7 +34,7 @@ pub enum Event {
 pub struct Closed {
     /// Its folder.
     pub vault: PathBuf,
-    /// Why, where it was not the person's wish.
+    /// Why, where it was not the person's wish: `idle`, or `screen` where the web engine ended.
     pub reason: Option<String>,
 }
 

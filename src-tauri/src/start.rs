@@ -8,6 +8,7 @@ use vaultmark::DecoderProgram;
 
 use crate::events::{Event, Tell};
 use crate::shell::Shell;
+use crate::views::Look;
 use crate::{engine, idle, media, registry, side_doors, window};
 
 /// The command-line program, which decodes images in processes of its own.
@@ -15,6 +16,8 @@ const DECODER: &str = if cfg!(windows) { "vaultmark.exe" } else { "vaultmark" };
 
 /// The variable in which the program that starts anew tells why the vault was locked.
 pub(crate) const LOCKED_BECAUSE: &str = "VAULTMARK_LOCKED_BECAUSE";
+/// The variable in which it tells how the window looked.
+pub(crate) const LOOK: &str = "VAULTMARK_WINDOW_LOOK";
 /// The reasons that there are.
 const REASONS: &[&str] = &["idle", "screen"];
 
@@ -30,6 +33,8 @@ pub struct Start {
     pub vault: Option<PathBuf>,
     /// Why the vault was locked before the program started anew, where it was not the person's wish.
     pub locked_because: Option<String>,
+    /// How the window looked before the program started anew.
+    pub look: Option<Look>,
 }
 
 impl Start {
@@ -52,7 +57,8 @@ impl Start {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let told = std::env::var(LOCKED_BECAUSE).ok();
         let locked_because = told.filter(|reason| REASONS.contains(&reason.as_str()));
-        Ok(Self { decoder: DecoderProgram { program, workers }, vault, locked_because })
+        let look = std::env::var(LOOK).ok().and_then(|told| Look::parse(&told));
+        Ok(Self { decoder: DecoderProgram { program, workers }, vault, locked_because, look })
     }
 }
 
@@ -73,7 +79,7 @@ pub fn run(context: tauri::Context, start: Start) -> Result<(), StartError> {
             let shell = Shell::new(start, tell(app.handle().clone()));
             idle::watch(&shell)?;
             app.manage(shell.clone());
-            let window = window::open(app.handle())?;
+            let window = window::open(app.handle(), shell.look())?;
             side_doors::guard(&window, &shell)?;
             engine::watch(&window, &shell)?;
             Ok(())
@@ -94,8 +100,8 @@ fn tell(app: tauri::AppHandle) -> Tell {
         // A window that is closing hears nothing more; there is nobody left to tell.
         let _ = match event {
             Event::Job(job) => app.emit("job", job),
-            Event::Locked(locked) => {
-                let heard = app.emit("locked", locked);
+            Event::Locked => {
+                let heard = app.emit("locked", ());
                 side_doors::clear();
                 engine::tear_down();
                 heard

@@ -1,12 +1,11 @@
 //! The one window: what it looks like, and that it goes nowhere else.
 
-use std::path::PathBuf;
-
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
 use tauri::{AppHandle, Runtime, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use crate::place::Place;
+use crate::views::{Look, ThemeChoice};
 
 /// The window's label in the capabilities.
 pub const LABEL: &str = "main";
@@ -19,7 +18,8 @@ const NO_MENU: &str = "addEventListener('contextmenu', (event) => event.preventD
 ///
 /// # Errors
 /// The framework's, where there is no display.
-pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
+pub fn open<R: Runtime>(app: &AppHandle<R>, look: Option<Look>) -> tauri::Result<WebviewWindow<R>> {
+    let theme = look.map_or(ThemeChoice::Dark, |look| look.theme);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Vaultmark")
         .inner_size(1280.0, 800.0)
@@ -29,10 +29,9 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         // such a view, so the build for tests has none of this.
         .incognito(!cfg!(feature = "automation"))
         .devtools(false)
-        // Until the page is there; the ground of its dark theme (ui/src/theme/tokens.css).
-        .background_color(Color(0x17, 0x18, 0x1a, 0xff))
-        // As the page starts too.
-        .theme(Some(Theme::Dark))
+        // Until the page is there.
+        .background_color(ground(theme))
+        .theme(theme.is_dark().map(|dark| if dark { Theme::Dark } else { Theme::Light }))
         // Files dropped on the window are not opened.
         .disable_drag_drop_handler()
         .initialization_script(NO_MENU)
@@ -50,17 +49,20 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         }
         None => window,
     };
-    match scratch() {
+    // Even a view that keeps nothing makes a folder with the salts of its empty caches.
+    match vaultmark::startup::scratch() {
         Some(folder) => window.data_directory(folder).build(),
         None => window.build(),
     }
 }
 
-/// Even a view that keeps nothing makes a folder with the salts of its empty caches. It belongs
-/// where it is gone when the person logs out: the runtime folder, which lies in memory.
-fn scratch() -> Option<PathBuf> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)?;
-    runtime.is_absolute().then(|| runtime.join("org.vaultmark.desktop"))
+/// The ground of a theme (ui/src/theme/tokens.css).
+fn ground(theme: ThemeChoice) -> Color {
+    match theme {
+        ThemeChoice::System | ThemeChoice::Dark => Color(0x17, 0x18, 0x1a, 0xff),
+        ThemeChoice::Light => Color(0xef, 0xf0, 0xf1, 0xff),
+        ThemeChoice::Contrast => Color(0, 0, 0, 0xff),
+    }
 }
 
 /// Whether an address is a page of the program.

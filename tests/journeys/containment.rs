@@ -171,4 +171,10 @@ fn a_policy_of_partial_containment_opens_and_says_what_is_missing() {
     assert!(
         all.iter().any(|one| one["seen"].as_str().unwrap().contains("without full containment"))
     );
+    // What was tried behind the missing wall went through; the others hold without it.
+    let probes = shown["probes"].as_array().unwrap();
+    for probe in probes.iter().filter(|probe| probe["what"].as_str().unwrap().contains("decoder")) {
+        let alone = probe["what"].as_str().unwrap().contains("Landlock");
+        assert_eq!(probe["held"], !alone, "{probe}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::desk::{Desk, display, until};
+use crate::desk::{Desk, display};
 use crate::marked::Marked;
 use crate::remains::nothing_is_left;
 use crate::starter::{Starter, shipped};
@@ -22,7 +22,7 @@ fn a_crash_of_the_web_process_locks_the_vault_and_leaves_nothing() {
     desk.library();
     desk.annotate();
     cores_are_empty(&desk);
-    crash(&desk, process::crash);
+    desk.end_the_page(process::crash);
     desk.is_back();
     nothing_is_left(&desk, &secrets, "after the crash");
     marked.is_clean("after the crash");
@@ -31,7 +31,7 @@ fn a_crash_of_the_web_process_locks_the_vault_and_leaves_nothing() {
     desk.sign_in();
     desk.library();
     desk.annotate();
-    crash(&desk, process::kill);
+    desk.end_the_page(process::kill);
     desk.is_back();
     nothing_is_left(&desk, &secrets, "after the second end");
     desk.sign_in();
@@ -54,16 +54,4 @@ fn cores_are_empty(desk: &Desk) {
         assert!(is_none, "{name}: {limit:?}");
         assert!(is_empty || !pattern.starts_with('|'), "{name}: {filter}, {pattern}");
     }
-}
-
-/// Ends the web process. Its engine catches the first fault that it did not make itself.
-fn crash(desk: &Desk, end: impl Fn(u32)) {
-    let web = desk.web_process().expect("a web process");
-    until("the end of the web process", || {
-        let is_running = process::is_running(web);
-        if is_running {
-            end(web);
-        }
-        (!is_running).then_some(())
-    });
 }

@@ -83,6 +83,18 @@ impl<'d> Desk<'d> {
         self.family().into_iter().find(|id| process::program(*id).starts_with("WebKitWeb"))
     }
 
+    /// Ends the web process. Its engine catches the first fault that it did not make itself.
+    pub fn end_the_page(&self, end: impl Fn(u32)) {
+        let web = self.web_process().expect("a web process");
+        until("the end of the web process", || {
+            let is_running = process::is_running(web);
+            if is_running {
+                end(web);
+            }
+            (!is_running).then_some(())
+        });
+    }
+
     /// Types name and passphrase into the first screen.
     pub fn sign_in(&self) {
         let (slots, empty) = (self.slots(), self.display.look());
@@ -173,6 +185,11 @@ impl<'d> Desk<'d> {
                 Some((entry.path().to_owned(), facts.len(), facts.modified().ok()))
             })
             .collect()
+    }
+
+    /// How long the vault's audit log is, in bytes.
+    pub fn recorded(&self) -> u64 {
+        fs::metadata(self.vault.join("audit/log")).unwrap().len()
     }
 
     /// Ends the window as a power failure would, and waits for a tracer's last line.

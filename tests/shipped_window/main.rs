@@ -14,6 +14,7 @@ mod marked;
 #[path = "../memory_search/mod.rs"]
 mod memory_search;
 mod remains;
+mod replaced;
 mod sealed;
 mod side_doors;
 mod starter;
@@ -21,7 +22,6 @@ mod starter;
 #[allow(dead_code)]
 #[path = "../journeys/support/mod.rs"]
 mod support;
-mod trace;
 mod traced;
 #[path = "../window/mod.rs"]
 mod window;

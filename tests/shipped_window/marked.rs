@@ -5,14 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use vaultmark::journeys::{annotate, library};
-use vaultmark::model::ItemId;
 use vaultmark::model::change::{Edit, Part, Subject, Value};
-use vaultmark::model::policy::ExportPolicy;
+use vaultmark::model::policy::{ExportPolicy, Policy, SideDoors};
+use vaultmark::model::{ItemId, Marking};
 use vaultmark::store::project::ItemQuery;
 
 use crate::memory_search::{self, Wanted};
 use crate::support::markers::{Searcher, marked_picture};
-use crate::support::{Place, made, make_vault_of};
+use crate::support::{Place, made, make_vault_under};
 
 pub const PERSON: &str = "MARKERperson";
 pub const PASSPHRASE: &str = "MARKERpassphrase-5f20a9";
@@ -48,10 +48,17 @@ pub struct Marked {
 impl Marked {
     /// A project whose first item is the marked picture, with boxes and a note on it.
     pub fn prepare() -> Self {
+        Self::with_doors(SideDoors::default())
+    }
+
+    /// The same, where a person's words and pages leave by these doors.
+    pub fn with_doors(doors: SideDoors) -> Self {
         let mut place = Place::empty();
         place.person = PERSON.into();
         place.passphrase = PASSPHRASE.into();
-        make_vault_of(place.vault(), PERSON, PASSPHRASE, ExportPolicy::Single);
+        let marking = Marking::new("UNCLASSIFIED").unwrap();
+        let policy = Policy { side_doors: doors, ..Policy::new(marking, ExportPolicy::Single) };
+        make_vault_under(place.vault(), PERSON, PASSPHRASE, policy);
         place.run(["project", "new", PROJECT]).ok();
         let folder = place.folder().join(FOLDER);
         fs::create_dir(&folder).unwrap();

@@ -28,7 +28,7 @@ pub fn shipped() -> Option<PathBuf> {
 pub struct Starter {
     words: Vec<String>,
     variables: Vec<(String, String)>,
-    _programs: Option<TempDir>,
+    programs: Option<TempDir>,
 }
 
 impl Starter {
@@ -38,7 +38,7 @@ impl Starter {
     }
 
     fn by(words: Vec<String>) -> Self {
-        Self { words, variables: Vec::new(), _programs: None }
+        Self { words, variables: Vec::new(), programs: None }
     }
 
     /// With these variables besides.
@@ -84,7 +84,14 @@ impl Starter {
         words.extend(["setpriv", "--clear-groups"].map(str::to_owned));
         words.extend([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")]);
         words.push(copy.display().to_string());
-        Some(Self { _programs: Some(programs), ..Self::by(words) })
+        Some(Self { programs: Some(programs), ..Self::by(words) })
+    }
+
+    /// Takes the window's program away, as an update that is under way does. Only of an account without
+    /// rights, which has its own.
+    pub fn takes_the_program_away(&self) {
+        let folder = self.programs.as_ref().expect("programs of its own").path();
+        fs::remove_file(folder.join("vaultmark-desktop")).unwrap();
     }
 
     /// Starts the window on the place's vault. All that it may keep goes to folders of the place:

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use crate::desk::{Desk, display, until};
 use crate::marked::Marked;
 use crate::starter::{Starter, shipped};
+use crate::support::trace::{Call, calls_in, is_core_table};
 use crate::support::{Place, has_tool, is_root, strace};
-use crate::trace::{Call, calls};
 use crate::window::{Keyboard, Process, process};
 
 /// Calls that make, write, rename or remove files, open sockets, or start programs.
@@ -21,8 +21,9 @@ const CALLS: &str = "open,openat,openat2,creat,rename,renameat,renameat2,mkdir,m
 
 /// The engine's folder below that for the files of a running session (`src-tauri/src/window.rs`).
 const ENGINE: &str = "runtime/org.vaultmark.desktop";
-/// What the engine makes in it: folders of caches that stay empty, the salts of their names, and the
-/// list of hosts that want encryption, which has no entry where there is no network.
+/// What the engine makes in it: folders of caches that stay empty, the salts of their names, the
+/// list of hosts that want encryption, which has no entry where there is no network, and the folders in
+/// which graphics drivers keep programs for the hardware.
 const ENGINES_OWN: &[&str] = &[
     "WebKitCache",
     "Blobs",
@@ -32,6 +33,9 @@ const ENGINES_OWN: &[&str] = &[
     "salt",
     "hsts-storage.sqlite",
     "hsts-storage.sqlite-journal",
+    "mesa_shader_cache",
+    "mesa_shader_cache_db",
+    "index",
 ];
 /// The same, by how the name begins: the number of the cache's format.
 const ENGINES_VERSION: &str = "Version ";
@@ -96,6 +100,12 @@ fn a_day_at_the_window_leaves_nothing_and_reaches_nobody() {
     marked.is_clean("after a day at the window");
 }
 
+/// All calls of all threads.
+fn calls(log: &Path) -> Vec<Call> {
+    let files = fs::read_dir(log).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.flat_map(|text| calls_in(&String::from_utf8_lossy(&text)).collect::<Vec<_>>()).collect()
+}
+
 /// That no process of the window shows a mark to whoever lists processes.
 fn tables_are_clean(desk: &Desk) {
     for id in desk.family() {
@@ -147,16 +157,15 @@ fn files_are_known(calls: &[Call], place: &Place) {
     let (vault, engine) = (place.vault(), place.folder().join(ENGINE));
     let is_engines = |path: &Path| {
         path.strip_prefix(&engine).is_ok_and(|inner| {
-            inner
-                .iter()
-                .filter_map(|part| part.to_str())
-                .all(|part| ENGINES_OWN.contains(&part) || part.starts_with(ENGINES_VERSION))
+            inner.iter().filter_map(|part| part.to_str()).all(|part| {
+                ENGINES_OWN.contains(&part)
+                    || part.starts_with(ENGINES_VERSION)
+                    || is_digest(part.strip_suffix(".tmp").unwrap_or(part))
+            })
         })
     };
     let is_no_file = |path: &Path| {
-        // The kernel's own table of what a core of a process may hold; 0 is written there.
-        let is_table = path.starts_with("/proc") && path.ends_with("coredump_filter");
-        let known = is_table || NO_FILES.iter().any(|known| path.starts_with(known));
+        let known = is_core_table(path) || NO_FILES.iter().any(|known| path.starts_with(known));
         known && (!path.starts_with("/dev/shm") || !path.exists())
     };
     let strange: Vec<_> = written
@@ -170,6 +179,11 @@ fn files_are_known(calls: &[Call], place: &Place) {
     let recent = calls.iter().find(|call| call.arguments.contains("recently-used"));
     assert_eq!(recent, None);
     assert!(!place.folder().join("home/.local").exists());
+}
+
+/// Whether it is a name of hexadecimal digits, as a driver gives what it made: `b1`, `83dcd602…`.
+fn is_digest(name: &str) -> bool {
+    matches!(name.len(), 2 | 38 | 40) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A message bus as a desktop has one, whose services keep their files in the place too.

@@ -1,4 +1,4 @@
-//! Keys pressed through the display, as a keyboard's: nothing in the window helps.
+//! Keys and the pointer, moved through the display as a person's: nothing in the window helps.
 
 use std::process::Command;
 
@@ -34,6 +34,31 @@ impl<'d> Keyboard<'d> {
         let found = self.xdotool(&["search", "--onlyvisible", "--name", &title]);
         let found = found.as_ref().and_then(|list| list.lines().next());
         found.is_some_and(|window| self.xdotool(&["windowfocus", "--sync", window]).is_some())
+    }
+
+    /// Whether a window with that title can be seen.
+    pub fn sees(&self, title: &str) -> bool {
+        self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{title}$")]).is_some()
+    }
+
+    /// Drags with the pointer from one place of the display to another, in pixels.
+    pub fn drag(&self, from: (u32, u32), to: (u32, u32)) {
+        let steps = 8;
+        let at = |n: u32| {
+            let between = |a: u32, b: u32| (a * (steps - n) + b * n) / steps;
+            (between(from.0, to.0), between(from.1, to.1))
+        };
+        let mut words = Vec::new();
+        for n in 0..=steps {
+            let (x, y) = at(n);
+            words.extend(["mousemove".to_owned(), x.to_string(), y.to_string()]);
+            // A press is only a drag for whoever sees the pointer move meanwhile.
+            let then: &[&str] = if n == 0 { &["mousedown", "1"] } else { &[] };
+            words.extend(then.iter().chain(&["sleep", "0.05"]).map(|word| (*word).to_owned()));
+        }
+        words.extend(["mouseup", "1"].map(str::to_owned));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.xdotool(&words).expect("xdotool drags");
     }
 
     /// Types a text.

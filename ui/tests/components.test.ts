@@ -4,10 +4,12 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import ErrorNote from "../src/components/ErrorNote.svelte";
 import MarkingBanner from "../src/components/MarkingBanner.svelte";
+import PrintButton from "../src/components/PrintButton.svelte";
 import Progress from "../src/components/Progress.svelte";
 import { useBackend } from "../src/ipc/backend.ts";
 import { FAKE_DEFAULTS, fakeBackend } from "../src/ipc/fake.ts";
 import { app } from "../src/session/app.svelte.ts";
+import { commands } from "../src/session/commands.svelte.ts";
 import Setup from "../src/views/Setup/Setup.svelte";
 
 afterEach(cleanup);
@@ -46,6 +48,32 @@ describe("progress", () => {
     expect(text).toContain("50 of 200");
     expect(text).toContain("512 KiB/s");
     expect(text).toContain("0:06 left");
+  });
+});
+
+describe("printing", () => {
+  const press = () => fireEvent.keyDown(window, { key: "p", code: "KeyP", ctrlKey: true });
+  let printed = vi.fn();
+  beforeEach(() => {
+    const fake = fakeBackend(FAKE_DEFAULTS);
+    printed = vi.fn(() => Promise.resolve(null));
+    useBackend({ ...fake, print_page: printed });
+  });
+
+  it("has a button, a key and a place in the palette", async () => {
+    render(PrintButton, { page: "manual", allowed: true });
+    await fireEvent.click(screen.getByTestId("print"));
+    await press();
+    expect(commands.run("page.print")).toBe(true);
+    expect(printed.mock.calls).toEqual([["manual"], ["manual"], ["manual"]]);
+  });
+
+  it("has none of them where it is not allowed", async () => {
+    render(PrintButton, { page: "manual", allowed: false });
+    expect(screen.queryByTestId("print")).toBeNull();
+    await press();
+    expect(commands.run("page.print")).toBe(false);
+    expect(printed).not.toHaveBeenCalled();
   });
 });
 

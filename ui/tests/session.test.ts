@@ -9,6 +9,7 @@ import { app } from "../src/session/app.svelte.ts";
 import { guardCopying } from "../src/session/copying.ts";
 import { jobs } from "../src/session/jobs.svelte.ts";
 import { library } from "../src/session/library.svelte.ts";
+import { preferences } from "../src/session/preferences.svelte.ts";
 import { saving } from "../src/session/saving.svelte.ts";
 
 let core: Backend;
@@ -37,6 +38,17 @@ describe("session", () => {
     expect(app.stage).toBe("locked");
     expect(app.session).toBeNull();
     expect(library.project).toBeNull();
+  });
+
+  it("begins as the window looked before the program started anew", async () => {
+    core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0 });
+    useBackend(core);
+    const before = preferences.look;
+    const front = await core.vault_front(null);
+    vi.spyOn(core, "vault_front").mockResolvedValue({ ...front, look: { theme: "contrast", percent: 150 } });
+    await app.start();
+    expect(preferences.look).toEqual({ theme: "contrast", percent: 150 });
+    preferences.takeUp(before);
   });
 
   it("says that somebody is there while a vault is being made, whose sheet is shown once", async () => {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::run::{self, Outcome, answers, cargo};
-use crate::{paths, setup};
+use crate::run::{self, Outcome, answers};
+use crate::{paths, programs, setup};
 
 /// The throw-away vault's passphrase; its vault guards nothing.
 const PASSPHRASE: &str = "a passphrase for the demo only";
@@ -15,9 +15,7 @@ const PASSPHRASE: &str = "a passphrase for the demo only";
 pub fn run(arguments: &[String]) -> Outcome {
     setup::for_demo()?;
     setup::build_ui()?;
-    println!("building in release (the first time takes about a quarter of an hour)");
-    run::quietly(&mut cargo(&["build", "--release", "--quiet", "--bin", "vaultmark"]))?;
-    run::quietly(&mut cargo(&["build", "--release", "--quiet", "--package", "vaultmark-desktop"]))?;
+    programs::shipped()?;
     let demo = Demo::new()?;
     println!("\nVaultmark demo in {}\n", demo.folder.display());
     demo.main_job()?;

@@ -2,14 +2,13 @@
 
 use std::process::Command;
 
-use crate::run::{self, Outcome, cargo};
-use crate::{paths, setup};
+use crate::run::{self, Outcome};
+use crate::{paths, programs, setup};
 
 /// Builds in debug and opens the window.
 pub fn run(arguments: &[String]) -> Outcome {
     setup::for_demo()?;
     setup::build_ui()?;
-    run::run(&mut cargo(&["build", "--bin", "vaultmark"]))?;
-    run::run(&mut cargo(&["build", "--package", "vaultmark-desktop"]))?;
+    programs::debug(&[])?;
     run::run(Command::new(paths::program("debug", "vaultmark-desktop")).args(arguments))
 }

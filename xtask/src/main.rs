@@ -10,6 +10,7 @@ mod demo;
 mod dev;
 mod fuzz;
 mod paths;
+mod programs;
 mod run;
 mod setup;
 mod soak;

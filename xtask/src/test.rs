@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::run::{self, Outcome, cargo, npm, watched};
-use crate::{check, paths, setup};
+use crate::{check, paths, programs, setup};
 
 /// Set-up, lints, the user interface's tests, the Rust tests with the journeys, the browser tests.
 pub fn run(only: &[String]) -> Outcome {
@@ -14,13 +14,16 @@ pub fn run(only: &[String]) -> Outcome {
         check::lints()?;
         run::run(&mut npm(&["run", "test", "--silent"]))?;
     }
-    build_programs()?;
+    // The journeys prove what ships; a WebDriver needs a window that doesn't.
+    programs::shipped()?;
+    programs::debug(&["--features", "automation"])?;
     let mut tally = Tally::default();
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(only);
     command.env("VAULTMARK_TEST_PYTHON", paths::python().join("bin").join("python"));
     command.env("VAULTMARK_TEST_DESKTOP", paths::program("debug", "vaultmark-desktop"));
-    command.env("VAULTMARK_TEST_SHIPPED_DESKTOP", paths::program("debug", SHIPPED));
+    command.env("VAULTMARK_TEST_SHIPPED", paths::program("release", "vaultmark"));
+    command.env("VAULTMARK_TEST_SHIPPED_DESKTOP", paths::program("release", "vaultmark-desktop"));
     let rust = watched(&mut command, |line| tally.see(line));
     if only.is_empty() && rust.is_ok() {
         run::run(&mut npm(&["run", "test:browser", "--silent"]))?;
@@ -28,22 +31,6 @@ pub fn run(only: &[String]) -> Outcome {
     println!("\nxtask test: {} minutes", start.elapsed().as_secs().div_ceil(60));
     println!("{} passed, {} failed", tally.passed, tally.failed);
     rust
-}
-
-/// The window as it ships, without automation, beside the one that a WebDriver drives.
-const SHIPPED: &str = "vaultmark-desktop-shipped";
-
-/// The programs that the journeys start: the command line, and the window with and without
-/// automation.
-fn build_programs() -> Outcome {
-    run::run(&mut cargo(&["build", "--quiet", "--bin", "vaultmark"]))?;
-    let window =
-        ["build", "--quiet", "--package", "vaultmark-desktop", "--bin", "vaultmark-desktop"];
-    run::run(&mut cargo(&window))?;
-    let (built, shipped) =
-        (paths::program("debug", "vaultmark-desktop"), paths::program("debug", SHIPPED));
-    std::fs::copy(&built, &shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
-    run::run(cargo(&window).args(["--features", "automation"]))
 }
 
 /// Counts of the test runner's closing lines.

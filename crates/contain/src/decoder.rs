@@ -90,7 +90,7 @@ pub fn wall_decoder() -> Result<FileWall, Unavailable> {
 }
 
 /// No rule allows anything, so everything that this kernel's Landlock knows is denied.
-fn wall_files() -> Result<FileWall, Unavailable> {
+pub(crate) fn wall_files() -> Result<FileWall, Unavailable> {
     let refused = |error: &dyn std::fmt::Display| Unavailable::Files(error.to_string());
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)

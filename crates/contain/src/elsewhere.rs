@@ -10,12 +10,21 @@ pub(crate) fn seal() -> Result<(), Unavailable> {
 
 /// Nothing can be tried here.
 #[must_use]
-pub fn probe(_helper: Option<(&Path, &str)>) -> Vec<Probe> {
+pub fn probe_network(_helper: (&Path, &str)) -> Vec<Probe> {
     Vec::new()
 }
 
 /// Nothing can be tried here.
-pub fn attempt_forbidden(_name: &str) {}
+#[must_use]
+pub fn probe_decoder(_helper: (&Path, &str)) -> Vec<Probe> {
+    Vec::new()
+}
+
+/// Nothing can be tried here.
+#[must_use]
+pub fn attempt_forbidden(_name: &str) -> u8 {
+    2
+}
 
 /// There is none here.
 #[must_use]

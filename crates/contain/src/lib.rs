@@ -3,10 +3,10 @@
 //!
 //! * [`seal_network`] denies every socket family but `AF_UNIX` and `AF_NETLINK`, and `io_uring`, to
 //!   all threads of this process and all that it starts. There is no way back. Call it first of all.
-//! * [`standing`] says how that went; [`probe`] tries again what must not work and tells what
-//!   happened, so that nobody has to believe a setting.
+//! * [`standing`] says how that went; [`probe_network`] tries again what must not work and
+//!   tells what happened, so that nobody has to believe a setting.
 //! * [`wall_decoder`] leaves a process that parses strangers' files a short list of system calls,
-//!   no file and nobody to signal.
+//!   no file and nobody to signal; [`probe_decoder`] tries that too.
 //!
 //! Linux only: elsewhere each says [`Unavailable`]. It limits this process, not its peers: a program
 //! on the other end of an `AF_UNIX` socket (display server, message bus) has the network that it has.
@@ -26,14 +26,15 @@ mod probes;
 #[cfg(target_os = "linux")]
 mod raw;
 
+use std::ffi::OsStr;
 use std::sync::OnceLock;
 
 #[cfg(target_os = "linux")]
 pub use decoder::{file_wall, wall_decoder};
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{attempt_forbidden, file_wall, probe, wall_decoder};
+pub use elsewhere::{attempt_forbidden, file_wall, probe_decoder, probe_network, wall_decoder};
 #[cfg(target_os = "linux")]
-pub use probes::{attempt_forbidden, probe};
+pub use probes::{attempt_forbidden, probe_decoder, probe_network};
 pub use unavailable::Unavailable;
 
 /// How the network seal of this process stands.
@@ -84,13 +85,13 @@ pub fn seal_network() -> Result<(), Unavailable> {
     SEAL.get_or_init(seal).clone()
 }
 
-/// Tells the graphics drivers of this process and of its children to keep no files: what they make of a
-/// page's drawing would lie in the home folder. Call it at the start, before there is a display.
-pub fn keep_no_caches() {
+/// Sets a variable of the environment for libraries that read it later and for all that this process
+/// starts. Call it at the start, before there is a display.
+pub fn tell_libraries(name: &str, value: &OsStr) {
     #[cfg(target_os = "linux")]
-    for (name, value) in [("MESA_SHADER_CACHE_DISABLE", "true"), ("__GL_SHADER_DISK_CACHE", "0")] {
-        raw::tell_libraries(name, value);
-    }
+    raw::tell_libraries(name, value);
+    #[cfg(not(target_os = "linux"))]
+    let _ = (name, value);
 }
 
 /// How the seal of this process stands.

@@ -1,11 +1,12 @@
 //! Trying what must not work, here and now.
 
+use std::fs::File;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{Probe, raw};
+use crate::{Probe, Unavailable, decoder, raw};
 
 /// What a refused call must answer.
 const REFUSED: &str = "refused (EACCES)";
@@ -23,43 +24,87 @@ const SOCKETS: &[(&str, i32, i32, bool)] = &[
     ("local socket", libc::AF_UNIX, libc::SOCK_STREAM, true),
 ];
 
-/// Calls that end the process; the names are words of [`attempt_forbidden`].
+/// What ends a process of ours, with the words of [`attempt_forbidden`] for it.
 #[cfg(target_arch = "x86_64")]
 const FORBIDDEN: &[(&str, &str)] = &[("x32", "x32 system call"), ("i386", "32-bit system call")];
 #[cfg(not(target_arch = "x86_64"))]
 const FORBIDDEN: &[(&str, &str)] = &[];
 
-/// Tries each. `helper` is a program of ours with the words that make it call
-/// [`attempt_forbidden`] with one more word: what ends a process can be tried in another only.
+/// The same behind a decoder's walls, with what comes of it.
+const WALLED: &[(&str, &str, &str)] = &[
+    ("decoder-open", "decoder: open a file", REFUSED),
+    ("decoder-landlock", "decoder: open a file, behind Landlock alone", REFUSED),
+    ("decoder-socket", "decoder: local socket", KILLED),
+    ("decoder-start", "decoder: start a program", KILLED),
+    ("decoder-signal", "decoder: signal a process", KILLED),
+    ("decoder-code", "decoder: executable memory", KILLED),
+];
+
+/// Tries what the network seal must refuse. `helper` is a program of ours with the verb that makes it
+/// call [`attempt_forbidden`] with one more word and end with its answer: what ends a process can be
+/// tried in another only.
 #[must_use]
-pub fn probe(helper: Option<(&Path, &str)>) -> Vec<Probe> {
+pub fn probe_network(helper: (&Path, &str)) -> Vec<Probe> {
     let sockets = SOCKETS.iter().map(|&(what, family, kind, may)| {
-        let answer = answer(&raw::socket(family, kind));
         let expected = if may { ALLOWED } else { REFUSED };
-        Probe { what, expected, held: answer == expected, seen: answer }
+        compare(what, expected, answer(&raw::socket(family, kind)))
     });
-    let ring = answer(&raw::io_uring());
-    let ring = Probe { what: "io_uring", expected: REFUSED, held: ring == REFUSED, seen: ring };
-    let mut found: Vec<Probe> = sockets.chain([ring]).collect();
-    if let Some((program, verb)) = helper {
-        found.extend(FORBIDDEN.iter().map(|&(name, what)| {
-            let seen = ending(program, verb, name);
-            Probe { what, expected: KILLED, held: seen == KILLED, seen }
-        }));
-    }
-    found
+    let ring = compare("io_uring", REFUSED, answer(&raw::io_uring()));
+    let ends = FORBIDDEN.iter().map(|&(name, what)| compare(what, KILLED, ending(helper, name)));
+    sockets.chain([ring]).chain(ends).collect()
 }
 
-/// Makes a call that must end this process; returns where it did not.
-pub fn attempt_forbidden(name: &str) {
-    #[cfg(target_arch = "x86_64")]
-    match name {
-        "x32" => raw::x32(),
-        "i386" => raw::i386(),
-        _ => {}
+/// Tries, from behind the walls around a decoder, what those must refuse; `helper` as above.
+#[must_use]
+pub fn probe_decoder(helper: (&Path, &str)) -> Vec<Probe> {
+    let walled = WALLED.iter();
+    walled.map(|&(name, what, expected)| compare(what, expected, ending(helper, name))).collect()
+}
+
+fn compare(what: &'static str, expected: &'static str, seen: String) -> Probe {
+    Probe { what, expected, held: seen == expected, seen }
+}
+
+/// Makes a call that must end this process, or be refused to it; returns where it lives on, with the
+/// status to end with.
+#[must_use]
+pub fn attempt_forbidden(name: &str) -> u8 {
+    let outcome = match name {
+        #[cfg(target_arch = "x86_64")]
+        "x32" => returned(raw::x32),
+        #[cfg(target_arch = "x86_64")]
+        "i386" => returned(raw::i386),
+        "decoder-landlock" => decoder::wall_files().map(|_| open_a_file()),
+        _ => decoder::wall_decoder().map(|_| match name {
+            "decoder-open" => open_a_file(),
+            "decoder-socket" => raw::socket(libc::AF_UNIX, libc::SOCK_STREAM),
+            "decoder-start" => Command::new("/proc/self/exe").spawn().map(drop),
+            "decoder-signal" => raw::signal(),
+            "decoder-code" => raw::executable_memory(),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }),
+    };
+    match outcome.map(|answer| answer.map_err(|error| error.raw_os_error())) {
+        Ok(Ok(())) => DONE,
+        Ok(Err(Some(libc::EACCES))) => DENIED,
+        Ok(Err(_)) | Err(_) => OTHERWISE,
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = name;
+}
+
+/// How a program of ours ends that was let through, refused, or could not try.
+const DONE: u8 = 0;
+const DENIED: u8 = 1;
+const OTHERWISE: u8 = 2;
+
+#[cfg(target_arch = "x86_64")]
+fn returned(call: fn()) -> Result<io::Result<()>, Unavailable> {
+    call();
+    Ok(Ok(()))
+}
+
+/// One that is there for everybody.
+fn open_a_file() -> io::Result<()> {
+    File::open("/").map(drop)
 }
 
 fn answer(outcome: &io::Result<()>) -> String {
@@ -70,7 +115,7 @@ fn answer(outcome: &io::Result<()>) -> String {
     }
 }
 
-fn ending(program: &Path, verb: &str, name: &str) -> String {
+fn ending((program, verb): (&Path, &str), name: &str) -> String {
     let ended = Command::new(program)
         .args([verb, name])
         .env_clear()
@@ -78,9 +123,15 @@ fn ending(program: &Path, verb: &str, name: &str) -> String {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    match ended {
-        Ok(status) if status.signal() == Some(libc::SIGSYS) => KILLED.into(),
-        Ok(status) => format!("the call returned ({status})"),
-        Err(error) => format!("{} can't be started: {error}", program.display()),
+    let status = match ended {
+        Ok(status) => status,
+        Err(error) => return format!("{} can't be started: {error}", program.display()),
+    };
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    match (status.signal(), code) {
+        (Some(libc::SIGSYS), _) => KILLED.into(),
+        (_, Some(DONE)) => ALLOWED.into(),
+        (_, Some(DENIED)) => REFUSED.into(),
+        _ => format!("could not be tried ({status})"),
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)] // system calls that are about to be refused have no safe wrapper
 
+use std::ffi::OsStr;
 use std::io;
 
 /// The address family of a descriptor; `None` where it is no socket.
@@ -48,6 +49,31 @@ pub(crate) fn landlock() -> Option<u32> {
     u32::try_from(version).ok().filter(|version| *version > 0)
 }
 
+/// Asks for memory that is executable; what is given is taken back at once.
+pub(crate) fn executable_memory() -> io::Result<()> {
+    const BYTES: usize = 4096;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping where the kernel finds room for it, of no file.
+    let at = unsafe {
+        libc::mmap(std::ptr::null_mut(), BYTES, libc::PROT_READ | libc::PROT_EXEC, flags, -1, 0)
+    };
+    if at == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the mapping was made above and nothing points into it.
+    unsafe { libc::munmap(at, BYTES) };
+    Ok(())
+}
+
+/// Asks whether the first process could be signalled, without signalling it.
+pub(crate) fn signal() -> io::Result<()> {
+    // SAFETY: integers in; signal 0 only asks.
+    match unsafe { libc::kill(1, 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// `getpid` by its x32 number.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn x32() {
@@ -74,7 +100,7 @@ fn close(descriptor: libc::c_long) -> io::Result<()> {
 }
 
 /// Sets a variable of the environment for libraries that read it later and for all children.
-pub(crate) fn tell_libraries(name: &str, value: &str) {
+pub(crate) fn tell_libraries(name: &str, value: &OsStr) {
     // SAFETY: the C library keeps the environment that the program was started with where it is, so that
     // a library's thread that reads it at this moment reads the former one.
     unsafe { std::env::set_var(name, value) };

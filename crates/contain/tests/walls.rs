@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitCode, Output};
 
 use vaultmark_contain::{
-    FileWall, Standing, attempt_forbidden, file_wall, probe, seal_network, standing, wall_decoder,
+    FileWall, Standing, attempt_forbidden, file_wall, probe_decoder, probe_network, seal_network,
+    standing, wall_decoder,
 };
 
 type Case = (&'static str, fn(&str));
@@ -25,13 +26,18 @@ const CHILDREN: &[Case] = &[
     }),
     ("probe", |_| {
         let here = std::env::current_exe().unwrap();
-        let before = probe(Some((&here, "forbidden")));
+        let before = probe_network((&here, "forbidden"));
         seal_network().unwrap();
-        for (before, after) in before.iter().zip(probe(Some((&here, "forbidden")))) {
+        for (before, after) in before.iter().zip(probe_network((&here, "forbidden"))) {
             println!("{}\t{}\t{}\t{}", before.what, before.held, after.held, after.seen);
         }
     }),
-    ("forbidden", attempt_forbidden),
+    ("probe-decoder", |_| {
+        let here = std::env::current_exe().unwrap();
+        for probe in probe_decoder((&here, "forbidden")) {
+            println!("{}\t{}\t{}", probe.what, probe.held, probe.seen);
+        }
+    }),
     ("sealed-with-a-socket", |_| {
         let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
         println!("{}", seal_network().unwrap_err());
@@ -72,8 +78,7 @@ fn main() -> ExitCode {
     }
     // `forbidden NAME` is how a helper program is asked.
     if words.first().is_some_and(|word| word == "forbidden") {
-        attempt_forbidden(&words[1]);
-        return ExitCode::SUCCESS;
+        return attempt_forbidden(&words[1]).into();
     }
     // What a test runner asks of a program that lists its tests.
     let all = tests();
@@ -104,6 +109,7 @@ fn tests() -> Vec<(&'static str, fn())> {
     vec![
         ("the_seal_stops_what_reaches_a_listener_without_it", seal_stops),
         ("probes_tell_a_sealed_process_from_an_open_one", probes_tell),
+        ("a_decoders_walls_are_tried_one_by_one", decoder_is_tried),
         ("an_inherited_network_socket_is_named", inherited_is_named),
         ("a_walled_process_computes_and_opens_nothing", walled_computes),
         ("a_walled_process_ends_where_it_reaches_further", walled_ends),
@@ -146,6 +152,20 @@ fn probes_tell() {
     // A container may forbid some of it by itself; sockets it does not.
     assert!(lost >= 2, "{text}");
     assert!(text.contains("x32") || cfg!(not(target_arch = "x86_64")), "{text}");
+}
+
+fn decoder_is_tried() {
+    let text = said("probe-decoder", "");
+    assert_eq!(text.lines().count(), 6, "{text}");
+    for line in text.lines() {
+        // Where the kernel has no Landlock the attempt behind it alone says so.
+        let may_fail = line.contains("Landlock") && file_wall() == FileWall::Missing;
+        assert_eq!(line.contains("\ttrue\t"), !may_fail, "{line}");
+    }
+    // A word that nobody knows is no wall that held.
+    let here = std::env::current_exe().unwrap();
+    let unknown = Command::new(here).args(["forbidden", "unknown"]).status().unwrap();
+    assert!(unknown.code().is_some_and(|code| code > 1), "{unknown}");
 }
 
 fn inherited_is_named() {

@@ -6,14 +6,16 @@ use vaultmark::journeys::annotate as journey;
 use crate::arguments;
 use crate::events::Event;
 use crate::shell::Shell;
-use crate::views::Answer;
+use crate::views::{Answer, Look};
 
-/// Whether the window system draws its own parts, menus of lists above all, for a dark room; as it
-/// is set up to without an answer.
+/// How the window looks now: the window system draws its own parts, menus of lists above all, to match,
+/// and a window that starts anew begins so.
 #[tauri::command]
 #[specta::specta]
-pub async fn appearance(shell: State<'_, Shell>, dark: Option<bool>) -> Answer<()> {
-    shell.tell(Event::Appearance(dark));
+pub async fn appearance(shell: State<'_, Shell>, look: Look) -> Answer<()> {
+    let look = look.checked()?;
+    shell.looks(look);
+    shell.tell(Event::Appearance(look.theme.is_dark()));
     Ok(())
 }
 

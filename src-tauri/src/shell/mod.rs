@@ -25,7 +25,7 @@ use crate::events::{Event, Tell};
 use crate::idle::Moment;
 use crate::media::{Nonce, Pictures};
 use crate::start::Start;
-use crate::views::{Answer, AppError, JobView};
+use crate::views::{Answer, AppError, JobView, Look};
 use plans::Plans;
 
 /// The state of the window's program. Clones share it.
@@ -45,6 +45,8 @@ struct Inner {
     pages: AtomicU64,
     /// Why the vault was locked last, where it was not the person's wish: a new page asks.
     locked_because: Mutex<Option<String>>,
+    /// How the window looks, once a page has said so.
+    look: Mutex<Option<Look>>,
     tell: Tell,
 }
 
@@ -97,6 +99,7 @@ impl Shell {
             sessions: AtomicU64::new(1),
             pages: AtomicU64::new(0),
             locked_because: Mutex::new(start.locked_because),
+            look: Mutex::new(start.look),
             tell,
         }))
     }
@@ -274,6 +277,16 @@ impl Shell {
                 tell(Event::Job(JobView::of(number, job)));
             }
         }))
+    }
+
+    /// Remembers how the window looks.
+    pub(crate) fn looks(&self, look: Look) {
+        *self.0.look.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
+    }
+
+    /// How it looked last.
+    pub(crate) fn look(&self) -> Option<Look> {
+        *self.0.look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn locked_because(&self) -> MutexGuard<'_, Option<String>> {

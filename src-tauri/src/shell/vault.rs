@@ -15,7 +15,7 @@ use super::{Open, Shell, Vault};
 use crate::events::{Closed, Event};
 use crate::idle::Moment;
 use crate::media::Nonce;
-use crate::views::{Answer, AppError, CreatedVault, Locked, SessionView, VaultFront};
+use crate::views::{Answer, AppError, CreatedVault, SessionView, VaultFront};
 
 /// How often the audit log is asked whether a checkpoint is due.
 pub(super) const TICK: Duration = Duration::from_secs(60);
@@ -45,7 +45,11 @@ impl Shell {
         };
         let suggested = self.suggested();
         let path = path.or(chosen).unwrap_or_else(|| suggested.clone());
-        let bare = VaultFront::absent(&path, &suggested, self.locked_because().clone());
+        let bare = VaultFront {
+            locked_because: self.locked_because().clone(),
+            look: self.look(),
+            ..VaultFront::absent(&path, &suggested)
+        };
         match &*vault {
             Vault::Open(open) if open.path == path => {
                 let policy = open.session.policy()?;
@@ -190,7 +194,7 @@ impl Shell {
         }
     }
 
-    /// Locks, and tells the window why before it waits for anything. False where no vault was open.
+    /// Locks, and tells the window before it waits for anything. False where no vault was open.
     pub(crate) fn lock_because(&self, reason: &str) -> bool {
         self.lock_telling(Some(reason))
     }
@@ -203,7 +207,7 @@ impl Shell {
     fn lock_telling(&self, reason: Option<&str>) -> bool {
         let Some(open) = self.out_of_reach() else { return false };
         *self.locked_because() = reason.map(str::to_owned);
-        self.tell(Event::Locked(Locked { reason: reason.map(str::to_owned) }));
+        self.tell(Event::Locked);
         let vault = open.path.clone();
         self.close(open);
         self.tell(Event::Closed(Closed { vault, reason: reason.map(str::to_owned) }));
@@ -279,9 +283,7 @@ impl Wish {
     pub(crate) fn check(path: &Path) -> Answer<()> {
         match path.parent() {
             Some(parent) if parent.is_dir() => Ok(()),
-            _ => {
-                Err(crate::arguments::invalid("folder", "the folder that it lies in is not there"))
-            }
+            parent => Err(AppError::no_parent(parent.unwrap_or(path))),
         }
     }
 }

@@ -30,6 +30,7 @@ fn page() -> Page {
         decoder: DecoderProgram { program: PathBuf::from("/nonexistent/vaultmark"), workers: 1 },
         vault: None,
         locked_because: None,
+        look: None,
     };
     let shell = Shell::new(start, Arc::new(move |event| ear.lock().unwrap().push(event)));
     let app = mock_builder()
@@ -314,15 +315,19 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     page.shell.tick(&much_later);
     assert_eq!(page.kind("projects", json!({})), "locked");
     let heard = page.heard.lock().unwrap();
-    let [.., Event::Locked(locked), Event::Closed(closed)] = &heard[..] else {
-        panic!("{heard:?}")
-    };
-    assert_eq!((locked.reason.as_deref(), closed.reason.as_deref()), (Some("idle"), Some("idle")));
+    let [.., Event::Locked, Event::Closed(closed)] = &heard[..] else { panic!("{heard:?}") };
+    assert_eq!(closed.reason.as_deref(), Some("idle"));
     assert_eq!(closed.vault.display().to_string(), path);
     drop(heard);
-    // The page that comes then is a new one, and asks.
+    // The page that comes then is a new one, and asks; it looks as the one before.
+    let look = json!({"theme": "contrast", "percent": 150});
+    page.call("appearance", json!({"look": look})).unwrap();
+    assert_eq!(
+        page.kind("appearance", json!({"look": {"theme": "dark", "percent": 0}})),
+        "invalid"
+    );
     let front = page.call("vault_front", json!({"path": null})).unwrap();
-    assert_eq!(front["locked_because"], "idle");
+    assert_eq!((&front["locked_because"], &front["look"]), (&json!("idle"), &look));
     page.call("vault_unlock", unlock("correct horse battery staple")).unwrap();
     page.call("vault_lock", json!({})).unwrap();
     let front = page.call("vault_front", json!({"path": null})).unwrap();

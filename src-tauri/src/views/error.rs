@@ -1,5 +1,7 @@
 //! Refusals and failures, as sentences.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use vaultmark::store::StoreError;
@@ -27,6 +29,15 @@ impl AppError {
     /// No vault is open.
     pub fn locked() -> Self {
         Self::new("locked", "The vault is locked.", Some("Unlock it and try again."))
+    }
+
+    /// The folder is not there in which a vault is to be made.
+    pub fn no_parent(folder: &Path) -> Self {
+        Self::new(
+            "invalid",
+            format!("`{}` is not there, so no vault can be made in it.", folder.display()),
+            Some("Make that folder first, or choose another place."),
+        )
     }
 
     /// A vault is open where none should be.

@@ -80,13 +80,6 @@ impl JobView {
     }
 }
 
-/// The vault was locked.
-#[derive(Debug, Clone, Serialize, Deserialize, Type)]
-pub struct Locked {
-    /// `idle`, or `screen` where the web engine ended; none where the person wanted it.
-    pub reason: Option<String>,
-}
-
 /// Something other than a gesture changed a project.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct ProjectChanged {

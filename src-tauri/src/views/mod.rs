@@ -14,6 +14,7 @@ mod import;
 mod job;
 mod labels;
 mod library;
+mod look;
 mod manual;
 mod media;
 mod security;
@@ -32,9 +33,10 @@ pub use export::{ExportPlan, ExportReport, ExportRequest, LossView};
 pub use import::{
     FormatView, ImportPlan, ImportReport, NoteView, ReadReportView, RefusedFile, RefusedRecord,
 };
-pub use job::{JobStateWord, JobView, Locked, ProjectChanged};
+pub use job::{JobStateWord, JobView, ProjectChanged};
 pub use labels::{LabelRequest, LabelView};
 pub use library::{FolderView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView, SortKey};
+pub use look::{Look, ThemeChoice};
 pub use manual::{ManualHit, ManualPage, ManualTitle};
 pub use media::Rendering;
 pub use security::{

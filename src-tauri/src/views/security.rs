@@ -48,7 +48,7 @@ impl From<posture::Finding> for CheckView {
 
 /// `Core dumps` of `core-dumps`.
 fn title(name: &str) -> String {
-    let words = name.replace('-', " ");
+    let words = name.replace('-', " ").replace("kdf", "KDF");
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

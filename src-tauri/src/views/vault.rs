@@ -9,7 +9,7 @@ use vaultmark::crypto::Passphrase;
 use vaultmark::model::policy::{ExportPolicy, Policy, SideDoors};
 use vaultmark::model::{Marking, Timestamp};
 
-use super::Answer;
+use super::{Answer, Look};
 use crate::arguments;
 use crate::media::Nonce;
 use crate::shell::Wish;
@@ -29,13 +29,17 @@ pub struct VaultFront {
     pub automation: bool,
     /// Where a new vault could lie.
     pub suggested_path: String,
+    /// Whether the folder is there in which it lies or would lie.
+    pub has_parent: bool,
     /// Why the window's vault was locked, where it was not the person's wish.
     pub locked_because: Option<String>,
+    /// How the window looked before the program started anew.
+    pub look: Option<Look>,
 }
 
 impl VaultFront {
     /// No vault there.
-    pub(crate) fn absent(path: &Path, suggested: &Path, locked_because: Option<String>) -> Self {
+    pub(crate) fn absent(path: &Path, suggested: &Path) -> Self {
         Self {
             path: path.display().to_string(),
             exists: false,
@@ -43,7 +47,9 @@ impl VaultFront {
             banner: None,
             automation: cfg!(feature = "automation"),
             suggested_path: suggested.display().to_string(),
-            locked_because,
+            has_parent: path.parent().is_some_and(Path::is_dir),
+            locked_because: None,
+            look: None,
         }
     }
 

@@ -127,7 +127,7 @@ pub fn read(
 fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
     let facts = path.metadata().map_err(AppError::io("reading", path))?;
     if !facts.is_dir() {
-        return Ok(vec![input(path.to_owned(), path.display().to_string())]);
+        return Ok(vec![input(path.to_owned(), path.display().to_string(), Links::Followed)]);
     }
     let mut found: Vec<PathBuf> = Vec::new();
     for entry in WalkDir::new(path).follow_links(false).sort_by_file_name() {
@@ -163,14 +163,14 @@ fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
         .into_iter()
         .map(|file| {
             let name = shown(&file);
-            input(file, name)
+            input(file, name, Links::Refused)
         })
         .collect())
 }
 
-fn input(path: PathBuf, name: String) -> Input {
+fn input(path: PathBuf, name: String, links: Links) -> Input {
     Input::new(name, move || {
-        let file = regular::open(&path, Links::Followed)?;
+        let file = regular::open(&path, links)?;
         if file.metadata()?.len() > FILE_BYTES {
             return Err(std::io::Error::other(
                 "it has more than 8 GiB, the most of an annotation file",

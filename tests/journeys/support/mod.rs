@@ -7,6 +7,7 @@ pub mod made;
 pub mod markers;
 pub mod measured;
 pub mod strace;
+pub mod trace;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,6 +15,7 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vaultmark::crypto::{KdfParameters, Passphrase};
@@ -29,9 +31,14 @@ pub const PASSPHRASE: &str = "correct horse battery staple";
 /// Why things leave.
 pub const WHY: &str = "agreed hand-over";
 
-/// The command-line program.
+/// The command-line program: as it ships where `cargo xtask test` names it, else as cargo built it for
+/// the test.
 pub fn program() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_vaultmark"))
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let shipped = std::env::var_os("VAULTMARK_TEST_SHIPPED").map(PathBuf::from);
+        shipped.unwrap_or_else(|| env!("CARGO_BIN_EXE_vaultmark").into())
+    });
+    &PROGRAM
 }
 
 /// The project's root.
@@ -90,19 +97,24 @@ pub fn make_vault(folder: &Path, export: ExportPolicy) {
 
 /// Makes a vault of a given marking.
 pub fn make_vault_marked(folder: &Path, marking: &str) {
-    make(folder, PERSON, PASSPHRASE, marking, ExportPolicy::Single);
+    make_vault_under(folder, PERSON, PASSPHRASE, policy(marking, ExportPolicy::Single));
 }
 
 /// Makes a vault of a given person.
 pub fn make_vault_of(folder: &Path, person: &str, passphrase: &str, export: ExportPolicy) {
-    make(folder, person, passphrase, "UNCLASSIFIED", export);
+    make_vault_under(folder, person, passphrase, policy("UNCLASSIFIED", export));
 }
 
-fn make(folder: &Path, person: &str, passphrase: &str, marking: &str, export: ExportPolicy) {
+fn policy(marking: &str, export: ExportPolicy) -> Policy {
+    Policy::new(Marking::new(marking).unwrap(), export)
+}
+
+/// Makes a vault under a given policy.
+pub fn make_vault_under(folder: &Path, person: &str, passphrase: &str, policy: Policy) {
     let new = NewVault {
         officer: person.into(),
         passphrase: Passphrase::new(passphrase.into()),
-        policy: Policy::new(Marking::new(marking).unwrap(), export),
+        policy,
         kdf: KdfParameters::Argon2id { memory_kib: 16, passes: 1, lanes: 1 },
     };
     let (session, _sheet) = Session::create(folder, new, ambient::system(), decoder()).unwrap();

@@ -1,9 +1,10 @@
 //! `strace`: which files a run writes, and what a run does when the disk fails it.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use super::trace::calls_in;
 use super::{Done, Place, has_tool};
 
 /// Whether tracing is there and allowed; says that it is skipped where it is not.
@@ -59,37 +60,5 @@ pub fn written(place: &Place, words: &[&OsStr]) -> (Done, Option<Vec<PathBuf>>) 
         eprintln!("skipped: only root sees the names of the files that the program opens");
         return (done, None);
     }
-    (done, Some(text.lines().flat_map(paths_of).collect()))
-}
-
-/// The paths of one line such as `12 openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>`.
-fn paths_of(line: &str) -> Vec<PathBuf> {
-    let reads = line.contains("open")
-        && !["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| line.contains(flag));
-    if reads || line.contains(" = -1 ") || !line.contains('(') {
-        return Vec::new();
-    }
-    let arguments = line.split_once('(').map_or("", |(_, rest)| rest);
-    let mut folder = PathBuf::new();
-    let mut paths = Vec::new();
-    let mut parts = arguments.split('"');
-    // Between quotes stand names; before a name, `</folder>` says what it is relative to.
-    while let Some(before) = parts.next() {
-        if let Some((_, rest)) = before.rsplit_once('<') {
-            folder = Path::new(rest.split('>').next().unwrap_or_default()).to_owned();
-        }
-        if let Some(name) = parts.next() {
-            paths.push(folder.join(name));
-        }
-    }
-    paths
-}
-
-#[test]
-fn lines_of_strace_are_read() {
-    let line = r#"12 openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>"#;
-    assert_eq!(paths_of(line), [Path::new("/x/a")]);
-    assert_eq!(paths_of(r#"1 openat(AT_FDCWD</x>, "a", O_RDONLY) = 3</x/a>"#), [] as [&Path; 0]);
-    assert_eq!(paths_of(r#"1 rename("/x/a", "/x/b") = 0"#), [Path::new("/x/a"), Path::new("/x/b")]);
-    assert_eq!(paths_of(r#"1 mkdir("/x/a", 0700) = -1 EEXIST (File exists)"#), [] as [&Path; 0]);
+    (done, Some(calls_in(&text).flat_map(|call| call.written()).collect()))
 }

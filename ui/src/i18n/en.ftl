@@ -128,6 +128,8 @@ setup-folder-name = vault
 setup-use-folder = Make it here
 setup-exists = There is already a vault in { $path }. It was not touched.
 setup-exists-remedy = Choose another folder, or unlock that vault.
+setup-no-parent = The folder in which “{ $path }” would lie is not there.
+setup-no-parent-remedy = Make that folder first, or choose another place.
 setup-unlock = Unlock an existing vault
 setup-officer-text = The officer manages people, policy and keys.
 setup-officer = Your name
@@ -722,6 +724,7 @@ group-application = Program
 
 command-go = Go to { $place }
 command-lock = Lock the vault
+command-print = Print this page
 command-label = Label: { $label }
 command-item-previous = Previous item
 command-item-next = Next item

@@ -8,7 +8,7 @@ export type * from "./bindings.ts";
 /** What the core says without being asked. */
 export interface CoreEvents {
   job: JobView;
-  locked: { reason: string | null };
+  locked: null;
   "project-changed": { project: string };
 }
 

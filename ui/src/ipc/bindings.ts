@@ -50,10 +50,10 @@ export const commands = {
 	/**  The last changes of an item, newest first. */
 	history: (project: string, item: string) => __TAURI_INVOKE<HistoryRow[]>("history", { project, item }),
 	/**
-	 *  Whether the window system draws its own parts, menus of lists above all, for a dark room; as it
-	 *  is set up to without an answer.
+	 *  How the window looks now: the window system draws its own parts, menus of lists above all, to match,
+	 *  and a window that starts anew begins so.
 	 */
-	appearance: (dark: boolean | null) => __TAURI_INVOKE<null>("appearance", { dark }),
+	appearance: (look: Look) => __TAURI_INVOKE<null>("appearance", { look }),
 	/**  A setting. */
 	setting_get: (project: string, key: string) => __TAURI_INVOKE<string | null>("setting_get", { project, key }),
 	/**  Keeps a setting. */
@@ -594,10 +594,12 @@ export type LevelView = {
 	height: number,
 };
 
-/**  The vault was locked. */
-export type Locked = {
-	/**  `idle`, or `screen` where the web engine ended; none where the person wanted it. */
-	reason: string | null,
+/**  Theme and scale. */
+export type Look = {
+	/**  The chosen theme. */
+	theme: ThemeChoice,
+	/**  How large everything is drawn, in percent of the ordinary size. */
+	percent: number,
 };
 
 /**  Something that a format can't hold. */
@@ -906,6 +908,17 @@ export type StepView = {
 	items: string[],
 };
 
+/**  What a person may choose. */
+export type ThemeChoice = 
+/**  As the window system is set up. */
+"system" | 
+/**  For dim rooms. */
+"dark" | 
+/**  For bright ones. */
+"light" | 
+/**  Black, white and few colours. */
+"contrast";
+
 /**  What undo and redo would do now. */
 export type UndoStateView = {
 	/**  What undo would take back. */
@@ -938,8 +951,12 @@ export type VaultFront = {
 	automation: boolean,
 	/**  Where a new vault could lie. */
 	suggested_path: string,
+	/**  Whether the folder is there in which it lies or would lie. */
+	has_parent: boolean,
 	/**  Why the window's vault was locked, where it was not the person's wish. */
 	locked_because: string | null,
+	/**  How the window looked before the program started anew. */
+	look: Look | null,
 };
 
 /**  What a bundle says, and whether all of it holds. */

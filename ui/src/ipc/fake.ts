@@ -158,7 +158,9 @@ export function fakeBackend(options: FakeOptions): Backend {
           : null,
         automation: false,
         suggested_path: FAKE_PATH,
+        has_parent: true,
         locked_because: null,
+        look: null,
       };
     },
     async vault_create(request) {

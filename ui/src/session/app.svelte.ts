@@ -75,6 +75,7 @@ class App {
     try {
       this.front = await backend().vault_front(path);
       this.lockReason = this.front.locked_because;
+      if (this.front.look && !this.session) preferences.takeUp(this.front.look);
       const session = await backend().session();
       if (session) await this.opened(session);
       else this.stage = this.front.exists ? "locked" : "setup";

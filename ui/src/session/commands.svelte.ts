@@ -60,6 +60,8 @@ export function placeChord(place: Place): string {
 }
 
 export const LOCK_CHORD = "Ctrl+L";
+/** Where a page can be printed. */
+export const PRINT_CHORD = "Ctrl+P";
 
 /** What can be done everywhere. */
 export function shellCommands(): readonly Command[] {

@@ -1,7 +1,7 @@
 //! What a person likes: theme, scale, keys, panel sizes. Nothing readable is ever on disk, so it is
 //! kept inside the project, encrypted, and read when a project is opened.
 
-import { backend } from "../ipc/backend.ts";
+import { backend, type Look } from "../ipc/backend.ts";
 import { SCALES, THEME_CHOICES, type ThemeChoice } from "../theme/theme.ts";
 
 const KEY = "window.preferences";
@@ -40,6 +40,17 @@ class Preferences {
     } catch {
       // Without wishes of its own a project opens with what is on screen now.
     }
+  }
+
+  /** Theme and scale. */
+  get look(): Look {
+    const { theme, scale } = this.wishes;
+    return { theme, percent: Math.round(scale * 100) };
+  }
+
+  /** Shows the window as it looked before the program started anew. */
+  takeUp({ theme, percent }: Look): void {
+    this.wishes = { ...this.wishes, theme, scale: percent / 100 };
   }
 
   /** Locked: the next person starts from the defaults. The theme stays, it says nothing. */

@@ -1,7 +1,8 @@
 //! Puts the chosen theme and scale on the document's root, and reads the tokens for the canvas.
 
-/** What a person may choose. */
-export type ThemeChoice = "system" | "dark" | "light" | "contrast";
+import type { ThemeChoice } from "../ipc/backend.ts";
+
+export type { ThemeChoice };
 /** What the tokens know. */
 export type Theme = "dark" | "light" | "contrast";
 

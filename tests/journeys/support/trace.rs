@@ -1,6 +1,6 @@
-//! What `strace -ff -y` wrote: one file a thread, one line a call.
+//! What `strace -y` wrote, one line a call: with `-ff` into one file a thread, with `-f` into one file
+//! with the thread's number before each.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A system call.
@@ -11,19 +11,19 @@ pub struct Call {
     pub result: String,
 }
 
-/// All calls of all threads.
-pub fn calls(folder: &Path) -> Vec<Call> {
-    let files = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
-    files
-        .flat_map(|bytes| {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            text.lines().filter_map(call).collect::<Vec<_>>()
-        })
-        .collect()
+/// The calls of one file.
+pub fn calls_in(text: &str) -> impl Iterator<Item = Call> {
+    text.lines().filter_map(call)
+}
+
+/// Whether it is the kernel's own table of what a core of a process may hold; 0 is written there.
+pub fn is_core_table(path: &Path) -> bool {
+    path.starts_with("/proc") && path.ends_with("coredump_filter")
 }
 
 /// A line such as `openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>`.
 fn call(line: &str) -> Option<Call> {
+    let line = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
     let (name, rest) = line.split_once('(')?;
     // A thread that was ended within a call has no answer.
     let (arguments, result) = rest.rsplit_once(" = ").unwrap_or((rest, "?"));
@@ -74,9 +74,10 @@ impl Call {
 
 #[test]
 fn lines_are_read() {
-    let paths = |line| call(line).unwrap().written();
+    let paths = |line: &str| call(line).unwrap().written();
     let opened = r#"openat(AT_FDCWD</x>, "a", O_RDWR|O_CREAT, 0600) = 3</x/a>"#;
     assert_eq!(paths(opened), [Path::new("/x/a")]);
+    assert_eq!(paths(&format!("12 {opened}")), [Path::new("/x/a")]);
     assert_eq!(paths(r#"openat(AT_FDCWD</x>, "a", O_RDONLY) = 3</x/a>"#), [] as [&Path; 0]);
     assert_eq!(paths(r#"rename("/x/a", "/x/b") = 0"#), [Path::new("/x/a"), Path::new("/x/b")]);
     assert_eq!(paths(r#"mkdirat(5</y>, "b", 0700) = 0"#), [Path::new("/y/b")]);
