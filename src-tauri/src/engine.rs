@@ -17,6 +17,7 @@ pub(crate) use elsewhere::{begin_anew, tear_down, watch};
 mod linux {
     use std::cell::{Cell, RefCell};
     use std::os::unix::process::CommandExt as _;
+    use std::path::PathBuf;
     use std::process::Command;
     use std::time::{Duration, Instant};
 
@@ -92,25 +93,22 @@ mod linux {
         }
         let shell = shell.clone();
         glib::idle_add_once(move || {
-            if let Ok(this) = std::env::current_exe() {
-                let mut again = Command::new(this);
-                again.arg(&closed.vault);
-                match &closed.reason {
-                    Some(reason) => again.env(LOCKED_BECAUSE, reason),
-                    None => again.env_remove(LOCKED_BECAUSE),
-                };
-                match shell.look() {
-                    Some(look) => again.env(LOOK, look.to_string()),
-                    None => again.env_remove(LOOK),
-                };
-                let place = VIEW.with_borrow(|view| view.as_ref().and_then(Place::of));
-                match place {
-                    Some(place) => again.env(place::VARIABLE, place.to_string()),
-                    None => again.env_remove(place::VARIABLE),
-                };
-                // Returns only where it failed: another program may lie in its place by now.
-                let _ = again.exec();
-            }
+            let mut again = Command::new(this_program());
+            again.arg(&closed.vault);
+            match &closed.reason {
+                Some(reason) => again.env(LOCKED_BECAUSE, reason),
+                None => again.env_remove(LOCKED_BECAUSE),
+            };
+            match shell.look() {
+                Some(look) => again.env(LOOK, look.to_string()),
+                None => again.env_remove(LOOK),
+            };
+            match VIEW.with_borrow(|view| view.as_ref().and_then(Place::of)) {
+                Some(place) => again.env(place::VARIABLE, place.to_string()),
+                None => again.env_remove(place::VARIABLE),
+            };
+            // Returns only where it failed.
+            let _ = again.exec();
             // Then at least a new page, and no sign-in for it by the one that has ended.
             std::thread::spawn(move || {
                 if shell.page_gone() {
@@ -120,6 +118,12 @@ mod linux {
                 }
             });
         });
+    }
+
+    /// The file that runs, also where an update has put another one in its place.
+    fn this_program() -> PathBuf {
+        let named = std::env::current_exe().ok().filter(|path| path.is_file());
+        named.unwrap_or_else(|| "/proc/self/exe".into())
     }
 
     fn load() {

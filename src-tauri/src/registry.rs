@@ -76,7 +76,7 @@ commands! {
     annotate::redo => asks Annotate ImportUndo LabelsUndo AnnotationsImportUndo ItemsRead;
     annotate::undo_state => asks ItemsRead;
     annotate::history => asks HistoryRead;
-    settings::appearance => nothing "how the window system draws menus, no data";
+    settings::appearance => nothing "theme and scale of the window, no data";
     settings::setting_get => asks ItemsRead;
     settings::setting_set => asks SettingKeep;
     side_doors::copy_text => nothing "text of one's own screen; the vault's policy opens or shuts the clipboard, and it is recorded";

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tauri::{Emitter as _, Manager as _, RunEvent, Theme};
+use tauri::{Emitter as _, Manager as _, RunEvent};
 use vaultmark::DecoderProgram;
 
 use crate::events::{Event, Tell};
@@ -120,7 +120,7 @@ fn tell(app: tauri::AppHandle) -> Tell {
             }
             Event::ProjectChanged(changed) => app.emit("project-changed", changed),
             Event::Appearance(dark) => {
-                app.set_theme(dark.map(|dark| if dark { Theme::Dark } else { Theme::Light }));
+                app.set_theme(window::drawn(dark));
                 Ok(())
             }
         };

@@ -20,6 +20,9 @@ const NO_MENU: &str = "addEventListener('contextmenu', (event) => event.preventD
 /// The framework's, where there is no display.
 pub fn open<R: Runtime>(app: &AppHandle<R>, look: Option<Look>) -> tauri::Result<WebviewWindow<R>> {
     let theme = look.map_or(ThemeChoice::Dark, |look| look.theme);
+    let drawn = drawn(theme.is_dark());
+    // The toolkit's own dialogs and lists heed this alone, not the window's theme.
+    app.set_theme(drawn);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Vaultmark")
         .inner_size(1280.0, 800.0)
@@ -31,7 +34,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, look: Option<Look>) -> tauri::Result
         .devtools(false)
         // Until the page is there.
         .background_color(ground(theme))
-        .theme(theme.is_dark().map(|dark| if dark { Theme::Dark } else { Theme::Light }))
+        .theme(drawn)
         // Files dropped on the window are not opened.
         .disable_drag_drop_handler()
         .initialization_script(NO_MENU)
@@ -54,6 +57,11 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, look: Option<Look>) -> tauri::Result
         Some(folder) => window.data_directory(folder).build(),
         None => window.build(),
     }
+}
+
+/// How the window system is to draw its own parts; its own affair without an answer.
+pub fn drawn(dark: Option<bool>) -> Option<Theme> {
+    dark.map(|dark| if dark { Theme::Dark } else { Theme::Light })
 }
 
 /// The ground of a theme (ui/src/theme/tokens.css).

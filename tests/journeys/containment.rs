@@ -173,8 +173,10 @@ fn a_policy_of_partial_containment_opens_and_says_what_is_missing() {
     );
     // What was tried behind the missing wall went through; the others hold without it.
     let probes = shown["probes"].as_array().unwrap();
-    for probe in probes.iter().filter(|probe| probe["what"].as_str().unwrap().contains("decoder")) {
-        let alone = probe["what"].as_str().unwrap().contains("Landlock");
-        assert_eq!(probe["held"], !alone, "{probe}");
+    let of = |probe: &Value, word: &str| probe["what"].as_str().unwrap().contains(word);
+    let walled: Vec<_> = probes.iter().filter(|probe| of(probe, "decoder")).collect();
+    assert_eq!(walled.len(), 8);
+    for probe in walled {
+        assert_eq!(probe["held"], !of(probe, "Landlock"), "{probe}");
     }
 }

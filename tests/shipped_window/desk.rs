@@ -155,7 +155,7 @@ impl<'d> Desk<'d> {
     }
 
     /// Gives the keys to the window, which is another one since the program started anew.
-    fn has_the_keys(&self, before: Option<u32>) {
+    pub fn has_the_keys(&self, before: Option<u32>) {
         until("another web process", || {
             (self.web_process().is_some() && self.web_process() != before).then_some(())
         });
@@ -163,7 +163,7 @@ impl<'d> Desk<'d> {
     }
 
     /// Waits for a picture that stays and is the one that is meant.
-    fn sees(&self, what: &str, is_it: impl Fn(&Picture) -> bool) -> Picture {
+    pub fn sees(&self, what: &str, is_it: impl Fn(&Picture) -> bool) -> Picture {
         self.display.settled(PATIENCE, is_it).unwrap_or_else(|| {
             panic!("waited for {what}; the screen is in {}", self.display.photograph().display())
         })

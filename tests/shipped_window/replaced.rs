@@ -1,5 +1,5 @@
-//! Where the program can't start anew, for its file is gone: locking ends what drew the screen all the
-//! same, no key is left, and the window can be used on.
+//! An update takes the program's file away while it runs: locking starts the running program anew all
+//! the same, and leaves nothing.
 
 use crate::desk::{Desk, display};
 use crate::marked::Marked;
@@ -8,11 +8,12 @@ use crate::starter::{Starter, shipped};
 use crate::window::Keyboard;
 
 #[test]
-fn locking_holds_where_the_programs_file_is_gone() {
+fn locking_leaves_nothing_where_the_programs_file_is_gone() {
     let (Some(program), Some(display)) = (shipped(), display()) else { return };
     let Some(keyboard) = Keyboard::of(&display) else { return };
     let marked = Marked::prepare();
-    let Some(keys) = marked.keys() else { return };
+    let Some(mut secrets) = marked.keys() else { return };
+    secrets.extend(Marked::texts());
     let Some(starter) = Starter::unprivileged(&program, &marked.place) else { return };
     let desk = Desk::open(&marked, &display, keyboard, &starter);
     desk.sign_in();
@@ -20,8 +21,8 @@ fn locking_holds_where_the_programs_file_is_gone() {
     desk.annotate();
     starter.takes_the_program_away();
     desk.lock();
-    nothing_is_left(&desk, &keys, "after locking in place");
-    // The same process, a page that has seen nothing, and a vault that opens again.
+    nothing_is_left(&desk, &secrets, "after locking without a file");
+    // And it can be used on.
     desk.sign_in();
     desk.library();
     desk.lock();

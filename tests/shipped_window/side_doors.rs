@@ -42,6 +42,16 @@ fn copy(display: &Display, keyboard: Keyboard<'_>) {
     });
 }
 
+/// Drags words in the palette's field to where no other window is.
+fn drag(keyboard: Keyboard<'_>) {
+    keyboard.press("ctrl+k");
+    keyboard.write(TEXT);
+    keyboard.press("ctrl+a");
+    keyboard.drag(FIELD, ELSEWHERE);
+    std::thread::sleep(Duration::from_millis(300));
+    keyboard.press("Escape");
+}
+
 #[test]
 fn copied_text_is_taken_off_by_time_and_by_locking() {
     let (Some(program), Some(display)) = (shipped(), display()) else { return };
@@ -63,6 +73,11 @@ fn copied_text_is_taken_off_by_time_and_by_locking() {
     assert_eq!(offered(&display, "clipboard"), None);
 
     desk.sign_in();
+    // Dragging is shut: it does not even begin.
+    let recorded = desk.recorded();
+    drag(keyboard);
+    drag(keyboard);
+    assert_eq!(desk.recorded(), recorded, "a drag began");
     copy(&display, keyboard);
     // By the policy's default of 30 seconds.
     until("the end of its time", || offered(&display, "clipboard").is_none().then_some(()));
@@ -83,15 +98,9 @@ fn what_is_dragged_out_is_recorded_and_a_print_dialog_ends_with_the_session() {
     let desk = Desk::open(&marked, &display, keyboard, &Starter::plain(&program));
     desk.sign_in();
 
-    // Words in the palette's field, dragged to where no other window is.
     let recorded = desk.recorded();
     until("a record of the drag", || {
-        keyboard.press("ctrl+k");
-        keyboard.write(TEXT);
-        keyboard.press("ctrl+a");
-        keyboard.drag(FIELD, ELSEWHERE);
-        std::thread::sleep(Duration::from_millis(300));
-        keyboard.press("Escape");
+        drag(keyboard);
         (desk.recorded() > recorded).then_some(())
     });
 

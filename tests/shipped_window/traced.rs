@@ -34,11 +34,14 @@ const ENGINES_OWN: &[&str] = &[
     "hsts-storage.sqlite",
     "hsts-storage.sqlite-journal",
     "mesa_shader_cache",
-    "mesa_shader_cache_db",
     "index",
+    "mesa_shader_cache_db",
+    "marker",
+    "mesa_cache.db",
+    "mesa_cache.idx",
 ];
-/// The same, by how the name begins: the number of the cache's format.
-const ENGINES_VERSION: &str = "Version ";
+/// The same, by how the name begins: the number of the cache's format, a part of a driver's.
+const ENGINES_NUMBERED: &[&str] = &["Version ", "part"];
 
 /// What is opened for writing and is no file of a disk: nothing, the display's hardware, memory that
 /// processes share, and what the kernel says of a process.
@@ -106,6 +109,31 @@ fn calls(log: &Path) -> Vec<Call> {
     files.flat_map(|text| calls_in(&String::from_utf8_lossy(&text)).collect::<Vec<_>>()).collect()
 }
 
+/// Where hardware draws, or what imitates it: on a computer without any, only when a person asks for it.
+#[test]
+fn graphics_drivers_keep_their_files_in_the_sessions_folder() {
+    let (Some(program), Some(display)) = (shipped(), display()) else { return };
+    let Some(keyboard) = Keyboard::of(&display) else { return };
+    if !strace::is_allowed() || !is_root() {
+        return;
+    }
+    let marked = Marked::prepare();
+    let log = tempfile::tempdir().unwrap();
+    let starter = Starter::traced(&program, CALLS, log.path())
+        .with(&[("WEBKIT_DISABLE_COMPOSITING_MODE", "0"), ("LIBGL_ALWAYS_SOFTWARE", "1")]);
+    let desk = Desk::open(&marked, &display, keyboard, &starter);
+    desk.sign_in();
+    desk.library();
+    desk.annotate();
+    desk.kill();
+    let calls = calls(log.path());
+    files_are_known(&calls, &marked.place);
+    let drivers = marked.place.folder().join(ENGINE).join("mesa_shader_cache");
+    let kept = calls.iter().flat_map(Call::written).filter(|path| path.starts_with(&drivers));
+    assert!(kept.count() > 1, "no driver kept anything: nothing was shown");
+    marked.is_clean("after drawing through drivers");
+}
+
 /// That no process of the window shows a mark to whoever lists processes.
 fn tables_are_clean(desk: &Desk) {
     for id in desk.family() {
@@ -159,7 +187,7 @@ fn files_are_known(calls: &[Call], place: &Place) {
         path.strip_prefix(&engine).is_ok_and(|inner| {
             inner.iter().filter_map(|part| part.to_str()).all(|part| {
                 ENGINES_OWN.contains(&part)
-                    || part.starts_with(ENGINES_VERSION)
+                    || ENGINES_NUMBERED.iter().any(|name| part.starts_with(name))
                     || is_digest(part.strip_suffix(".tmp").unwrap_or(part))
             })
         })

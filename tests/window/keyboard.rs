@@ -61,6 +61,12 @@ impl<'d> Keyboard<'d> {
         self.xdotool(&words).expect("xdotool drags");
     }
 
+    /// Clicks at a place of the display, in pixels.
+    pub fn click(&self, (x, y): (u32, u32)) {
+        let (x, y) = (x.to_string(), y.to_string());
+        self.xdotool(&["mousemove", &x, &y, "click", "1"]).expect("xdotool clicks");
+    }
+
     /// Types a text.
     pub fn write(&self, text: &str) {
         self.xdotool(&["type", "--delay", PACE, text]).expect("xdotool types");

@@ -6,7 +6,7 @@ import ErrorNote from "../src/components/ErrorNote.svelte";
 import MarkingBanner from "../src/components/MarkingBanner.svelte";
 import PrintButton from "../src/components/PrintButton.svelte";
 import Progress from "../src/components/Progress.svelte";
-import { useBackend } from "../src/ipc/backend.ts";
+import { backend, useBackend } from "../src/ipc/backend.ts";
 import { FAKE_DEFAULTS, fakeBackend } from "../src/ipc/fake.ts";
 import { app } from "../src/session/app.svelte.ts";
 import { commands } from "../src/session/commands.svelte.ts";
@@ -85,6 +85,15 @@ describe("first run", () => {
   });
 
   const next = () => screen.getByTestId<HTMLButtonElement>("setup-next");
+
+  it("says at once which folder is missing for a vault's folder", async () => {
+    const front = await backend().vault_front(null);
+    const missing = { ...front, exists: false, missing_parent: "/nowhere" };
+    vi.spyOn(backend(), "vault_front").mockResolvedValue(missing);
+    await fireEvent.click(next());
+    expect((await screen.findByTestId("setup-error")).textContent).toContain("/nowhere");
+    expect(screen.queryByTestId("setup-officer")).toBeNull();
+  });
 
   it("wants fifteen characters, twice the same", async () => {
     await fireEvent.click(next());

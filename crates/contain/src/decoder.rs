@@ -127,11 +127,14 @@ fn allowed() -> Result<Rules, Unavailable> {
     );
     // A library reads the auxiliary vector.
     rules.insert(libc::SYS_prctl, vec![all(vec![argument(0, SeccompCmpOp::Eq, PR_GET_AUXV)?])?]);
-    // An abort signals its own thread; the target is checked by the kernel's own rules, and
-    // Landlock's scope where there is one.
+    // An abort signals a thread of this process, and nobody else's.
+    let (own, abort) = (u64::from(std::process::id()), u64::from(libc::SIGABRT.unsigned_abs()));
     rules.insert(
         libc::SYS_tgkill,
-        vec![all(vec![argument(2, SeccompCmpOp::Eq, u64::from(libc::SIGABRT.unsigned_abs()))?])?],
+        vec![all(vec![
+            argument(0, SeccompCmpOp::Eq, own)?,
+            argument(2, SeccompCmpOp::Eq, abort)?,
+        ])?],
     );
     Ok(rules)
 }

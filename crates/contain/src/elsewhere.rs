@@ -8,6 +8,9 @@ pub(crate) fn seal() -> Result<(), Unavailable> {
     Err(Unavailable::System)
 }
 
+/// What a kernel without Landlock lets through, and only that.
+pub const BEHIND_LANDLOCK: &str = "decoder: open a file, behind Landlock alone";
+
 /// Nothing can be tried here.
 #[must_use]
 pub fn probe_network(_helper: (&Path, &str)) -> Vec<Probe> {

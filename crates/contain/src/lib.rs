@@ -32,9 +32,11 @@ use std::sync::OnceLock;
 #[cfg(target_os = "linux")]
 pub use decoder::{file_wall, wall_decoder};
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{attempt_forbidden, file_wall, probe_decoder, probe_network, wall_decoder};
+pub use elsewhere::{
+    BEHIND_LANDLOCK, attempt_forbidden, file_wall, probe_decoder, probe_network, wall_decoder,
+};
 #[cfg(target_os = "linux")]
-pub use probes::{attempt_forbidden, probe_decoder, probe_network};
+pub use probes::{BEHIND_LANDLOCK, attempt_forbidden, probe_decoder, probe_network};
 pub use unavailable::Unavailable;
 
 /// How the network seal of this process stands.

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use crate::{Probe, Unavailable, decoder, raw};
 
@@ -30,13 +31,18 @@ const FORBIDDEN: &[(&str, &str)] = &[("x32", "x32 system call"), ("i386", "32-bi
 #[cfg(not(target_arch = "x86_64"))]
 const FORBIDDEN: &[(&str, &str)] = &[];
 
+/// What a kernel without Landlock lets through, and only that.
+pub const BEHIND_LANDLOCK: &str = "decoder: open a file, behind Landlock alone";
+
 /// The same behind a decoder's walls, with what comes of it.
 const WALLED: &[(&str, &str, &str)] = &[
     ("decoder-open", "decoder: open a file", REFUSED),
-    ("decoder-landlock", "decoder: open a file, behind Landlock alone", REFUSED),
+    ("decoder-landlock", BEHIND_LANDLOCK, REFUSED),
     ("decoder-socket", "decoder: local socket", KILLED),
-    ("decoder-start", "decoder: start a program", KILLED),
-    ("decoder-signal", "decoder: signal a process", KILLED),
+    ("decoder-start", "decoder: start a process", KILLED),
+    ("decoder-become", "decoder: run another program", KILLED),
+    ("decoder-thread", "decoder: start a thread", KILLED),
+    ("decoder-signal", "decoder: end another process", KILLED),
     ("decoder-code", "decoder: executable memory", KILLED),
 ];
 
@@ -79,7 +85,9 @@ pub fn attempt_forbidden(name: &str) -> u8 {
             "decoder-open" => open_a_file(),
             "decoder-socket" => raw::socket(libc::AF_UNIX, libc::SOCK_STREAM),
             "decoder-start" => Command::new("/proc/self/exe").spawn().map(drop),
-            "decoder-signal" => raw::signal(),
+            "decoder-become" => Err(Command::new("/proc/self/exe").exec()),
+            "decoder-thread" => thread::Builder::new().spawn(|| {}).map(drop),
+            "decoder-signal" => raw::abort_another(),
             "decoder-code" => raw::executable_memory(),
             _ => Err(io::ErrorKind::Unsupported.into()),
         }),
@@ -104,7 +112,7 @@ fn returned(call: fn()) -> Result<io::Result<()>, Unavailable> {
 
 /// One that is there for everybody.
 fn open_a_file() -> io::Result<()> {
-    File::open("/").map(drop)
+    File::open("/proc/self/status").map(drop)
 }
 
 fn answer(outcome: &io::Result<()>) -> String {

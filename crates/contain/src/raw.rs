@@ -65,10 +65,12 @@ pub(crate) fn executable_memory() -> io::Result<()> {
     Ok(())
 }
 
-/// Asks whether the first process could be signalled, without signalling it.
-pub(crate) fn signal() -> io::Result<()> {
-    // SAFETY: integers in; signal 0 only asks.
-    match unsafe { libc::kill(1, 0) } {
+/// Asks to abort a thread of another process, by a number that no process has (proc(5): `pid_max`
+/// is at most 2^22).
+pub(crate) fn abort_another() -> io::Result<()> {
+    const NOBODY: libc::c_int = libc::c_int::MAX;
+    // SAFETY: integers in, an error out.
+    match unsafe { libc::syscall(libc::SYS_tgkill, NOBODY, NOBODY, libc::SIGABRT) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
@@ -101,7 +103,8 @@ fn close(descriptor: libc::c_long) -> io::Result<()> {
 
 /// Sets a variable of the environment for libraries that read it later and for all children.
 pub(crate) fn tell_libraries(name: &str, value: &OsStr) {
-    // SAFETY: the C library keeps the environment that the program was started with where it is, so that
-    // a library's thread that reads it at this moment reads the former one.
+    // SAFETY: no thread of ours is there yet. One of a library may be, and could read the environment at
+    // this moment: C libraries before glibc 2.41 may move the table under it. What is read once at a
+    // start is a few names; a program that must not take that chance starts itself again instead.
     unsafe { std::env::set_var(name, value) };
 }

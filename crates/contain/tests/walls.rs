@@ -156,7 +156,7 @@ fn probes_tell() {
 
 fn decoder_is_tried() {
     let text = said("probe-decoder", "");
-    assert_eq!(text.lines().count(), 6, "{text}");
+    assert_eq!(text.lines().count(), 8, "{text}");
     for line in text.lines() {
         // Where the kernel has no Landlock the attempt behind it alone says so.
         let may_fail = line.contains("Landlock") && file_wall() == FileWall::Missing;

@@ -281,9 +281,14 @@ impl Wish {
     /// A folder for a vault that is to be made: its parent must be there, so that a slip of the
     /// finger makes no tree of folders.
     pub(crate) fn check(path: &Path) -> Answer<()> {
+        Self::missing_parent(path).map_or(Ok(()), |folder| Err(AppError::no_parent(folder)))
+    }
+
+    /// That parent, where it is not there.
+    pub(crate) fn missing_parent(path: &Path) -> Option<&Path> {
         match path.parent() {
-            Some(parent) if parent.is_dir() => Ok(()),
-            parent => Err(AppError::no_parent(parent.unwrap_or(path))),
+            Some(parent) if parent.is_dir() => None,
+            parent => Some(parent.unwrap_or(path)),
         }
     }
 }

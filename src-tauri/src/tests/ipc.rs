@@ -319,6 +319,11 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     assert_eq!(closed.reason.as_deref(), Some("idle"));
     assert_eq!(closed.vault.display().to_string(), path);
     drop(heard);
+    let nowhere = page.call("vault_front", json!({"path": "/nowhere/at/all"})).unwrap();
+    assert_eq!(
+        (&nowhere["exists"], &nowhere["missing_parent"]),
+        (&json!(false), &json!("/nowhere/at"))
+    );
     // The page that comes then is a new one, and asks; it looks as the one before.
     let look = json!({"theme": "contrast", "percent": 150});
     page.call("appearance", json!({"look": look})).unwrap();

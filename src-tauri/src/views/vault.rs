@@ -29,8 +29,8 @@ pub struct VaultFront {
     pub automation: bool,
     /// Where a new vault could lie.
     pub suggested_path: String,
-    /// Whether the folder is there in which it lies or would lie.
-    pub has_parent: bool,
+    /// The folder in which it would lie, where that is not there.
+    pub missing_parent: Option<String>,
     /// Why the window's vault was locked, where it was not the person's wish.
     pub locked_because: Option<String>,
     /// How the window looked before the program started anew.
@@ -47,7 +47,7 @@ impl VaultFront {
             banner: None,
             automation: cfg!(feature = "automation"),
             suggested_path: suggested.display().to_string(),
-            has_parent: path.parent().is_some_and(Path::is_dir),
+            missing_parent: Wish::missing_parent(path).map(|folder| folder.display().to_string()),
             locked_because: None,
             look: None,
         }

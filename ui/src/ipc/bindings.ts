@@ -951,8 +951,8 @@ export type VaultFront = {
 	automation: boolean,
 	/**  Where a new vault could lie. */
 	suggested_path: string,
-	/**  Whether the folder is there in which it lies or would lie. */
-	has_parent: boolean,
+	/**  The folder in which it would lie, where that is not there. */
+	missing_parent: string | null,
 	/**  Why the window's vault was locked, where it was not the person's wish. */
 	locked_because: string | null,
 	/**  How the window looked before the program started anew. */

@@ -158,7 +158,7 @@ export function fakeBackend(options: FakeOptions): Backend {
           : null,
         automation: false,
         suggested_path: FAKE_PATH,
-        has_parent: true,
+        missing_parent: null,
         locked_because: null,
         look: null,
       };
