@@ -45,6 +45,9 @@ fn simple(
     limits: &Limits,
 ) -> Result<(Probe, Raster), MediaError> {
     let bytes = read_all(source, limits.max_decoded_bytes)?;
+    if format == Format::WebP && !headers::webp_frame_fits(&&bytes[..]) {
+        return Err(MediaError::damaged(format, "a frame's picture is not as large as the frame"));
+    }
     let lossless = format != Format::WebP || headers::webp_is_lossless(&&bytes[..]);
     let mut decoder = probe::decoder(format, start, Cursor::new(&bytes[..]), limits)?;
     let found = probe::of_decoder(format, lossless, decoder.as_mut())?;

@@ -183,23 +183,63 @@ pub(crate) fn webp_is_lossless(source: &dyn ReadAt) -> bool {
     let mut at = 12;
     // VP8X, ICCP, ALPH, ANIM and a few unknown chunks may come first.
     for _ in 0..64 {
-        let mut header = [0; 8];
-        if source.read_exact_at(at, &mut header).is_err() {
-            return false;
-        }
-        match &header[..4] {
+        let Some((kind, length)) = riff_chunk(source, at) else { return false };
+        match &kind {
             b"VP8L" => return true,
             b"VP8 " => return false,
             // An animation frame: 16 bytes of its own, then chunks.
             b"ANMF" => at += 8 + 16,
-            _ => {
-                let length =
-                    u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
-                at += 8 + length + length % 2;
-            }
+            _ => at += 8 + length,
         }
     }
     false
+}
+
+/// Whether the first frame of an animated WebP is as large as its lossy picture (WebP Container
+/// Specification, "Animation"; RFC 6386 section 9.1). The decoder takes that on trust where transparency
+/// comes before the picture. What can't be read is the decoder's to refuse.
+pub(crate) fn webp_frame_fits(source: &dyn ReadAt) -> bool {
+    let mut at = 12;
+    for _ in 0..64 {
+        let Some((kind, length)) = riff_chunk(source, at) else { return true };
+        match &kind {
+            b"VP8L" | b"VP8 " => return true,
+            b"ANMF" => {
+                let mut frame = [0; 16];
+                if source.read_exact_at(at + 8, &mut frame).is_err() {
+                    return true;
+                }
+                let side =
+                    |n: usize| 1 + u32::from_le_bytes([frame[n], frame[n + 1], frame[n + 2], 0]);
+                let lossy = size_behind_transparency(source, at + 8 + 16);
+                return lossy.is_none_or(|size| size == [side(6), side(9)]);
+            }
+            _ => at += 8 + length,
+        }
+    }
+    true
+}
+
+/// The size in pixels of the picture after an `ALPH` chunk; none where there is no such chunk.
+fn size_behind_transparency(source: &dyn ReadAt, at: u64) -> Option<[u32; 2]> {
+    let (kind, length) = riff_chunk(source, at)?;
+    if &kind != b"ALPH" {
+        return None;
+    }
+    // Whatever the next chunk is called, it is decoded as a lossy picture.
+    let mut start = [0; 10];
+    source.read_exact_at(at + 8 + length + 8, &mut start).ok()?;
+    let side = |n: usize| u32::from(u16::from_le_bytes([start[n], start[n + 1]]) & 0x3fff);
+    Some([side(6), side(8)])
+}
+
+/// Name and padded length of the chunk there.
+fn riff_chunk(source: &dyn ReadAt, at: u64) -> Option<([u8; 4], u64)> {
+    let mut header = [0; 8];
+    source.read_exact_at(at, &mut header).ok()?;
+    let [a, b, c, d, length @ ..] = header;
+    let length = u64::from(u32::from_le_bytes(length));
+    Some(([a, b, c, d], length + length % 2))
 }
 
 /// An end of file is a truncated image; anything else is the medium's fault.
@@ -214,6 +254,33 @@ pub(crate) fn cut_or_failed(format: Format, error: &std::io::Error) -> MediaErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An animation of one frame of 8 x 4 pixels, with transparency before a picture of that size.
+    fn animation(width: u16, height: u16) -> Vec<u8> {
+        let chunk = |name: &[u8], body: &[u8]| {
+            [name, &(body.len() as u32).to_le_bytes(), body, &[0][..body.len() % 2]].concat()
+        };
+        let mut picture = vec![0x10, 0, 0, 0x9d, 0x01, 0x2a];
+        picture.extend(width.to_le_bytes());
+        picture.extend(height.to_le_bytes());
+        let mut frame = vec![0; 16];
+        (frame[6], frame[9]) = (7, 3);
+        frame.extend(chunk(b"ALPH", &[0; 3]));
+        frame.extend(chunk(b"VP8 ", &picture));
+        [b"RIFF\0\0\0\0WEBP".to_vec(), chunk(b"VP8X", &[0; 10]), chunk(b"ANMF", &frame)].concat()
+    }
+
+    #[test]
+    fn a_frame_of_an_animation_is_as_large_as_its_picture() {
+        for ((width, height), fits) in
+            [((8, 4), true), ((8, 0), false), ((9, 4), false), ((8 | 0x4000, 4), true)]
+        {
+            assert_eq!(webp_frame_fits(&&animation(width, height)[..]), fits, "{width} x {height}");
+        }
+        // What is cut is left to the decoder.
+        let whole = animation(8, 0);
+        assert!(webp_frame_fits(&&whole[..whole.len() - 4]));
+    }
 
     fn minimal(frame: &[u8]) -> Vec<u8> {
         let mut out = vec![0xff, 0xd8, 0xff, 0xc0];

@@ -21,7 +21,7 @@ use crate::worker::pool::{MediaSource, Pool};
 use crate::worker::process::{Process, Spec};
 use crate::worker::protocol::{Operation, Origin, Range, Reply, Request, START};
 use crate::worker::serve::Worker;
-use crate::worker::wire::Socket;
+use crate::worker::wire::{RecvError, Socket};
 
 pub(crate) use crate::worker::serve::answer_all;
 
@@ -72,9 +72,20 @@ pub fn requests(bytes: &[u8]) {
         let Ok(cbor) = minicbor::to_vec(&range) else { return };
         let _ = theirs.send(&cbor, &[], None);
     }
-    let Some(_held) = fallen_silent(theirs) else { return };
-    let mut worker = Worker { socket: Rc::new(ours), open: None };
-    for cbor in pieces {
+    let Some(silent) = fallen_silent(theirs) else { return };
+    std::thread::scope(|scope| {
+        // A worker that sends a pyramid waits for whoever takes its pieces.
+        let heard = Socket::from_descriptor(silent);
+        scope.spawn(move || {
+            let over = |heard| matches!(heard, Err(RecvError::Closed | RecvError::System(_)));
+            while !over(heard.receive(None)) {}
+        });
+        answer(Worker { socket: Rc::new(ours), open: None }, &pieces, image);
+    });
+}
+
+fn answer(mut worker: Worker, requests: &[&[u8]], image: &[u8]) {
+    for cbor in requests {
         let Ok(request) = minicbor::decode::<Request>(cbor) else { return };
         let request = Request { limits: limits(), ..request };
         let memory = SealedMemory::of(image).ok();
