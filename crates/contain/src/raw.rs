@@ -104,7 +104,7 @@ fn close(descriptor: libc::c_long) -> io::Result<()> {
 /// Sets a variable of the environment for libraries that read it later and for all children.
 pub(crate) fn tell_libraries(name: &str, value: &OsStr) {
     // SAFETY: no thread of ours is there yet. One of a library may be, and could read the environment at
-    // this moment: C libraries before glibc 2.41 may move the table under it. What is read once at a
-    // start is a few names; a program that must not take that chance starts itself again instead.
+    // this moment: C libraries before glibc 2.41 may move the table under it. That chance is taken: it is
+    // small, and the other way, a second start, would load the web engine twice.
     unsafe { std::env::set_var(name, value) };
 }
