@@ -235,9 +235,25 @@ impl AppError {
         }
     }
 
+    /// Whether somebody asked to stop, wherever that was heard.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Cancelled
+            | Self::Store(StoreError::Cancelled)
+            | Self::Media(MediaError::Cancelled)
+            | Self::Bundle(BundleError::Cancelled) => true,
+            Self::BundleFile { source, .. } => matches!(**source, BundleError::Cancelled),
+            _ => false,
+        }
+    }
+
     /// A short word for programs.
     #[must_use]
     pub fn kind(&self) -> &'static str {
+        if self.is_cancelled() {
+            return "cancelled";
+        }
         match self {
             Self::Denied { .. } => "denied",
             Self::NotContained { .. } => "not_contained",
@@ -260,7 +276,7 @@ impl AppError {
             Self::WhichProject { .. } => "which_project",
             Self::UnknownWord { .. } => "unknown_word",
             Self::Invalid { .. } | Self::Model(_) => "invalid",
-            Self::Cancelled | Self::Store(StoreError::Cancelled) => "cancelled",
+            Self::Cancelled => "cancelled",
             Self::Io { .. } => "file",
             Self::Store(StoreError::WrongCredential) => "wrong_credential",
             Self::Store(StoreError::AccountLocked { .. }) => "account_locked",

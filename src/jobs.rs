@@ -9,19 +9,16 @@ use vaultmark_model::work::{Cancel, Progress, Work};
 use crate::AppError;
 
 /// How a job is getting on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum JobState {
     /// Under way.
     Running,
     /// Finished, with its report.
     Done(serde_json::Value),
     /// Stopped by an error.
-    Failed {
-        /// A short word for programs.
-        kind: String,
-        /// A sentence.
-        detail: String,
-    },
+    Failed(Arc<AppError>),
+    /// Stopped by a mistake in the program; what was finished before is kept.
+    Broken,
     /// Stopped on request.
     Cancelled,
 }
@@ -126,12 +123,9 @@ impl Jobs {
                 std::panic::AssertUnwindSafe(|| work(Work { report: &report, cancel: &cancel }));
             let state = match std::panic::catch_unwind(run) {
                 Ok(Ok(result)) => JobState::Done(result),
-                Ok(Err(error)) if error.kind() == "cancelled" => JobState::Cancelled,
-                Ok(Err(error)) => JobState::Failed { kind: error.kind().into(), detail: error.to_string() },
-                Err(_) => JobState::Failed {
-                    kind: "internal".into(),
-                    detail: "a mistake in the program stopped this work; what was finished before is kept. Please report it".into(),
-                },
+                Ok(Err(error)) if error.is_cancelled() => JobState::Cancelled,
+                Ok(Err(error)) => JobState::Failed(Arc::new(error)),
+                Err(_) => JobState::Broken,
             };
             jobs.update(id, true, |entry| {
                 entry.state = state;
@@ -192,8 +186,14 @@ fn forget_oldest(entries: &mut BTreeMap<u64, Entry>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
     use std::sync::mpsc;
+
+    use vaultmark_bundle::BundleError;
+    use vaultmark_media::MediaError;
+    use vaultmark_store::StoreError;
+
+    use super::*;
 
     fn finished(
         work: impl FnOnce(Work<'_>) -> Result<serde_json::Value, AppError> + Send + 'static,
@@ -201,7 +201,7 @@ mod tests {
         let (send, receive) = mpsc::channel();
         let send = Mutex::new(send);
         let jobs = Jobs::new(Box::new(move |job| {
-            if job.state != JobState::Running {
+            if !matches!(job.state, JobState::Running) {
                 let _ = lock(&send).send(job.state.clone());
             }
         }));
@@ -211,13 +211,26 @@ mod tests {
 
     #[test]
     fn work_ends_as_done_failed_cancelled_or_as_a_reported_mistake() {
-        assert_eq!(finished(|_| Ok(serde_json::json!(3))), JobState::Done(serde_json::json!(3)));
-        assert_eq!(finished(|_| Err(AppError::Cancelled)), JobState::Cancelled);
-        assert!(
-            matches!(finished(|_| Err(AppError::StalePlan)), JobState::Failed { kind, .. } if kind == "stale_plan")
-        );
-        assert!(
-            matches!(finished(|_| panic!("a mistake")), JobState::Failed { kind, .. } if kind == "internal")
-        );
+        let done = finished(|_| Ok(serde_json::json!(3)));
+        assert!(matches!(done, JobState::Done(report) if report == 3));
+        let failed = finished(|_| Err(AppError::StalePlan));
+        assert!(matches!(failed, JobState::Failed(error) if error.kind() == "stale_plan"));
+        assert!(matches!(finished(|_| panic!("a mistake")), JobState::Broken));
+    }
+
+    #[test]
+    fn who_is_asked_to_stop_has_not_failed_whoever_heard_it() {
+        let heard: [AppError; 4] = [
+            AppError::Cancelled,
+            StoreError::Cancelled.into(),
+            MediaError::Cancelled.into(),
+            BundleError::Cancelled.into(),
+        ];
+        for error in heard {
+            assert_eq!(error.kind(), "cancelled");
+            assert!(matches!(finished(|_| Err(error)), JobState::Cancelled));
+        }
+        let named = AppError::from(BundleError::Cancelled).of_bundle(Path::new("a.zip"));
+        assert_eq!(named.kind(), "cancelled");
     }
 }

@@ -105,6 +105,14 @@ impl Whole {
         self.file.try_clone()
     }
 
+    /// How long it is.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    pub fn bytes(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
     /// Gives the file its name, durably.
     ///
     /// # Errors

@@ -73,10 +73,21 @@ pub struct DecoderProgram {
     pub workers: usize,
 }
 
-/// The pool of decoder workers, started at the first file.
+/// Decoder workers. What a hostile file may have done to its worker goes no further than its import, or
+/// its project.
 struct Decoder {
     settings: DecoderProgram,
-    pool: Mutex<Option<Pool>>,
+    /// Of the project that was asked for last.
+    kept: Mutex<Option<(ProjectId, Pool)>>,
+}
+
+impl Decoder {
+    /// A pool; each worker starts with the first file that it is given.
+    fn pool(&self) -> Pool {
+        let DecoderProgram { program, workers } = self.settings.clone();
+        let words = vec![crate::DECODE_WORKER.into()];
+        Pool::new(program, words, workers, Confinement::default())
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -127,9 +138,17 @@ impl Session {
         ambient: Arc<Ambient>,
         decoder: DecoderProgram,
     ) -> Result<(Self, RecoverySheet), AppError> {
-        contained(new.policy.containment)?;
+        let gap = contained(new.policy.containment)?;
         let (vault, sheet) = LockedVault::create(folder, new, Arc::clone(&ambient))?;
-        Ok((Self::new(vault, ambient, decoder), sheet))
+        let session = Self::new(vault, ambient, decoder);
+        match session.record_gap(gap) {
+            Ok(()) => Ok((session, sheet)),
+            Err(error) => {
+                // The reason is the one to tell.
+                let _ = session.unmake();
+                Err(error)
+            }
+        }
     }
 
     /// Opens a locked vault. On failure the locked vault comes back.
@@ -143,21 +162,19 @@ impl Session {
         ambient: Arc<Ambient>,
         decoder: DecoderProgram,
     ) -> Result<Self, (Box<LockedVault>, AppError)> {
+        let began = Instant::now();
         let vault = match locked.unlock(name, passphrase) {
             Ok(vault) => vault,
             Err((locked, error)) => return Err((Box::new(locked), error.into())),
         };
+        let milliseconds = began.elapsed().as_millis();
+        tracing::debug!(milliseconds, "vault unlocked");
         let session = Self::new(vault, ambient, decoder);
         match session.policy().and_then(|policy| contained(policy.containment)) {
-            Ok(None) => Ok(session),
-            // The policy allows it; the record says that it was used.
-            Ok(Some(gap)) => {
-                let gap = [("missing", gap.to_string())];
-                match session.record("containment", Outcome::Failed, None, gap) {
-                    Ok(()) => Ok(session),
-                    Err(error) => Err((Box::new(session.vault.into_locked()), error)),
-                }
-            }
+            Ok(gap) => match session.record_gap(gap) {
+                Ok(()) => Ok(session),
+                Err(error) => Err((Box::new(session.vault.into_locked()), error)),
+            },
             Err(error) => {
                 // Where even this can't be written, the vault stays shut all the same.
                 let _ = session.record(
@@ -171,6 +188,12 @@ impl Session {
         }
     }
 
+    /// The policy allows a wall to be missing; the record says that it was.
+    fn record_gap(&self, gap: Option<Gap>) -> Result<(), AppError> {
+        let Some(gap) = gap else { return Ok(()) };
+        self.record("containment", Outcome::Failed, None, [("missing", gap.to_string())])
+    }
+
     fn new(vault: Vault, ambient: Arc<Ambient>, settings: DecoderProgram) -> Self {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         Self {
@@ -180,7 +203,7 @@ impl Session {
             projects: Mutex::default(),
             opened: Mutex::default(),
             images: Mutex::default(),
-            decoder: Decoder { settings, pool: Mutex::new(None) },
+            decoder: Decoder { settings, kept: Mutex::default() },
             ambient,
         }
     }
@@ -202,6 +225,7 @@ impl Session {
     pub fn lock(self) -> Result<LockedVault, AppError> {
         lock(&self.images).clear();
         lock(&self.projects).clear();
+        tracing::debug!("locking");
         Ok(self.vault.lock()?)
     }
 
@@ -384,14 +408,43 @@ impl Session {
         Ok(self.vault.record(event)?)
     }
 
-    /// The pool of decoder workers; each starts with the first file that it is given.
+    /// Records how an operation ended whose beginning the door recorded: with facts of what was done, or
+    /// with the kind of what stopped it.
+    ///
+    /// # Errors
+    /// What stopped it; the store's where the record can't be written.
+    pub(crate) fn conclude<T>(
+        &self,
+        operation: Operation,
+        project: Option<ProjectId>,
+        ended: Result<T, AppError>,
+        facts: impl FnOnce(&T) -> (Outcome, Vec<(&'static str, String)>),
+    ) -> Result<T, AppError> {
+        let (outcome, facts) = match &ended {
+            Ok(done) => facts(done),
+            Err(error) => (Outcome::Failed, vec![("kind", error.kind().to_owned())]),
+        };
+        self.record(operation.word(), outcome, project, facts)?;
+        ended
+    }
+
+    /// Decoder workers for strangers' files, which serve nothing else.
     #[must_use]
     pub fn decoder(&self) -> Pool {
-        let mut pool = lock(&self.decoder.pool);
-        let DecoderProgram { program, workers } = self.decoder.settings.clone();
-        let words = vec![crate::DECODE_WORKER.into()];
-        pool.get_or_insert_with(|| Pool::new(program, words, workers, Confinement::default()))
-            .clone()
+        self.decoder.pool()
+    }
+
+    /// Decoder workers for what is stored in a project, kept while the same one is asked for.
+    pub(crate) fn decoder_of(&self, project: ProjectId) -> Pool {
+        let mut kept = lock(&self.decoder.kept);
+        match &*kept {
+            Some((of, pool)) if *of == project => pool.clone(),
+            _ => {
+                let pool = self.decoder.pool();
+                *kept = Some((project, pool.clone()));
+                pool
+            }
+        }
     }
 
     /// An item's decoder: the one that is kept, or a new one made by `make`. The last few stay, so
@@ -441,7 +494,10 @@ impl Session {
         if let Some(project) = projects.get(&id) {
             return Ok(Arc::clone(project));
         }
+        let began = Instant::now();
         let project = self.vault.open_project(id)?;
+        let milliseconds = began.elapsed().as_millis();
+        tracing::debug!(milliseconds, "project opened");
         projects.insert(id, Arc::clone(&project));
         Ok(project)
     }
@@ -453,7 +509,10 @@ impl Session {
         project: Option<ProjectId>,
         mut facts: Vec<(&'static str, String)>,
     ) -> Result<(), AppError> {
-        match policy::decide(operation, &self.vault.person().roles, project_roles) {
+        let decision = policy::decide(operation, &self.vault.person().roles, project_roles);
+        let (word, allowed) = (operation.word(), matches!(decision, Decision::Allowed));
+        tracing::debug!(operation = word, allowed, "policy asked");
+        match decision {
             Decision::Denied { missing } => {
                 facts.push(("missing", missing.word().to_owned()));
                 self.record(operation.word(), Outcome::Refused, project, facts)?;

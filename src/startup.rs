@@ -3,9 +3,11 @@
 //! window may have started a thread of their own by then: the seal is put on all threads at once.
 
 mod graphics;
+#[cfg(target_os = "linux")]
+mod web_engine;
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use vaultmark_contain as contain;
@@ -70,11 +72,13 @@ const KEPT_BY_WINDOW: &[&str] = &[
     "LIBGL_ALWAYS_SOFTWARE",
     "WEBKIT_DISABLE_DMABUF_RENDERER",
     "WEBKIT_DISABLE_COMPOSITING_MODE",
-    // What this program tells itself whatever the starter says (`graphics`).
+    // What this program tells itself whatever the starter says (`graphics`, `web_engine`).
     "MESA_SHADER_CACHE_DISABLE",
     "MESA_SHADER_CACHE_DIR",
     "MESA_SHADER_CACHE_MAX_SIZE",
     "__GL_SHADER_DISK_CACHE",
+    "WEBKIT_FORCE_SANDBOX",
+    "PULSE_SERVER",
 ];
 
 /// What desktops and shells set for programs of other kinds: nothing below us acts upon it. It stays,
@@ -147,13 +151,24 @@ const KEPT_VALUES: &[(&str, &[&str])] = &[
 /// is [`contain::standing`]'s to tell; [`crate::Session`] opens no vault against its policy.
 pub fn secure(program: Program) {
     without_strange_environment(program);
-    if program == Program::Window {
-        graphics::prepare(scratch().as_deref());
-    }
     // What was refused shows in the posture, which looks again.
     let _ = vaultmark_crypto::harden_process();
     // A failure is remembered, shown, and stops at the vault's door.
     let _ = contain::seal_network();
+    if program == Program::Window {
+        let scratch = scratch();
+        graphics::prepare(scratch.as_deref());
+        #[cfg(target_os = "linux")]
+        web_engine::prepare(scratch.as_deref());
+    }
+}
+
+/// Tells libraries something by the environment, where they were not told yet: after the program started
+/// anew they were.
+fn tell(name: &str, value: &OsStr) {
+    if std::env::var_os(name).as_deref() != Some(value) {
+        contain::tell_libraries(name, value);
+    }
 }
 
 /// Where files of the web engine and of graphics drivers go that are of no use once the person has
@@ -162,7 +177,21 @@ pub fn secure(program: Program) {
 #[must_use]
 pub fn scratch() -> Option<PathBuf> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)?;
-    runtime.is_absolute().then(|| runtime.join("org.vaultmark.desktop"))
+    // Another account's, as `su` leaves it, is none.
+    let is_ours = runtime.is_absolute() && runtime.is_dir() && is_writable(&runtime);
+    is_ours.then(|| runtime.join("org.vaultmark.desktop"))
+}
+
+#[cfg(unix)]
+fn is_writable(folder: &Path) -> bool {
+    use rustix::fs::{Access, access};
+
+    access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_writable(folder: &Path) -> bool {
+    folder.is_dir()
 }
 
 /// Takes leave of the processes that this one started before it started anew in its own place, so that

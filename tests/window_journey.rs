@@ -77,7 +77,7 @@ fn annotate(page: &Page) -> (String, String) {
         (page.find("canvas").attribute("aria-busy").as_deref() == Some("false")).then_some(())
     });
     let projects = page.core("projects", json!({})).unwrap();
-    (projects[0]["id"].as_str().unwrap().to_owned(), item)
+    (projects["projects"][0]["id"].as_str().unwrap().to_owned(), item)
 }
 
 /// Makes the first label.

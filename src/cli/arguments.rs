@@ -50,6 +50,9 @@ pub struct Common {
     /// Show no progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Tell each step and how long it took on standard error; never names, paths or content
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
 }
 
 /// The verbs.
@@ -95,7 +98,8 @@ pub struct Init {
     /// The marking of what the vault holds; beside it only what is marked `UNCLASSIFIED`
     #[arg(long, value_name = "MARKING", default_value = "UNCLASSIFIED")]
     pub marking: String,
-    /// How many people an export takes; stated in every bundle
+    /// How many people an export takes; stated in every bundle. This version can't take a second
+    /// person's approval yet: with `two` nothing leaves the vault
     #[arg(long, value_name = "POLICY", default_value = "two")]
     pub export_policy: ExportPolicyWord,
     /// Open the vault also where the network can't be sealed off or the decoder not be walled in

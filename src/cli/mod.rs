@@ -3,10 +3,12 @@
 
 pub mod arguments;
 mod commands;
+mod interrupt;
 pub mod output;
 pub mod reference;
 mod secrets;
 mod sign_in;
+mod verbose;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -38,6 +40,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
+    if arguments.common.verbose {
+        verbose::listen();
+    }
     let mut output = Output::new(arguments.common.json, arguments.common.quiet);
     let ending = dispatch(&arguments, &mut output);
     match ending.and_then(|ending| output.finish().map(|()| ending)) {

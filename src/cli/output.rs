@@ -12,8 +12,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use vaultmark_model::text;
-use vaultmark_model::work::{Cancel, Progress, Work};
+use vaultmark_model::work::{Progress, Work};
 
+use super::interrupt::Interrupt;
 use crate::AppError;
 
 /// Where results and errors go.
@@ -30,12 +31,6 @@ impl Output {
     #[must_use]
     pub fn new(json: bool, quiet: bool) -> Self {
         Self { json, quiet, failed: None }
-    }
-
-    /// Whether JSON was asked for.
-    #[must_use]
-    pub fn is_json(&self) -> bool {
-        self.json
     }
 
     /// The result: `value` as JSON, or `text`.
@@ -96,11 +91,11 @@ impl Output {
     }
 
     /// Runs long work, drawing its progress on standard error about five times a second on a
-    /// terminal and every ten seconds elsewhere.
+    /// terminal and every ten seconds elsewhere. Ctrl+C asks it to stop.
     pub fn working<T>(&self, what: &str, work: impl FnOnce(Work<'_>) -> T) -> T {
-        let cancel = Cancel::default();
+        let interrupt = Interrupt::listen();
         if self.quiet {
-            return work(Work { report: &|_| {}, cancel: &cancel });
+            return work(Work { report: &|_| {}, cancel: &interrupt.cancel });
         }
         let terminal = std::io::stderr().is_terminal();
         let step = if terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
@@ -119,12 +114,17 @@ impl Output {
                 eprintln!("{line}");
             }
         };
-        let result = work(Work { report: &report, cancel: &cancel });
+        let result = work(Work { report: &report, cancel: &interrupt.cancel });
         if terminal {
             eprint!("\r\x1b[K");
         }
         result
     }
+}
+
+/// Something that went wrong beside what was asked for.
+pub(super) fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "vaultmark: {}", text::shown(text));
 }
 
 fn progress_line(what: &str, progress: Progress, elapsed: Duration) -> String {

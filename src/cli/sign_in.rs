@@ -6,7 +6,7 @@ use vaultmark_model::ProjectId;
 use vaultmark_store::vault::LockedVault;
 
 use super::arguments::Common;
-use super::secrets;
+use super::{output, secrets};
 use crate::{AppError, DecoderProgram, Session, ambient, journeys};
 
 /// The vault's folder, which must be given.
@@ -17,8 +17,32 @@ pub fn folder(common: &Common) -> Result<&Path, AppError> {
     })
 }
 
-/// Signs in to the vault.
-pub fn session(common: &Common) -> Result<Session, AppError> {
+/// Signs in to the vault, does the work and locks: the closing checkpoint covers what the work changed.
+pub fn with_session<T>(
+    common: &Common,
+    work: impl FnOnce(&Session) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    let session = session(common)?;
+    let done = work(&session);
+    // What was asked for is done and recorded, or not, whatever becomes of this.
+    if let Err(error) = session.lock() {
+        output::warn(&format!("the end of the session could not be recorded: {error}"));
+    }
+    done
+}
+
+/// The same with the project that is meant.
+pub fn with_project<T>(
+    common: &Common,
+    work: impl FnOnce(&Session, ProjectId) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    with_session(common, |session| {
+        let project = journeys::projects::find(session, common.project.as_deref())?;
+        work(session, project)
+    })
+}
+
+fn session(common: &Common) -> Result<Session, AppError> {
     let ambient = ambient::system();
     let locked = LockedVault::open(folder(common)?, ambient.clone())?;
     let name = common.login.as_deref().ok_or(AppError::Invalid {
@@ -27,13 +51,6 @@ pub fn session(common: &Common) -> Result<Session, AppError> {
     })?;
     let passphrase = secrets::passphrase(common)?;
     Session::unlock(locked, name, &passphrase, ambient, decoder()?).map_err(|(_, error)| error)
-}
-
-/// Signs in and finds the project.
-pub fn project(common: &Common) -> Result<(Session, ProjectId), AppError> {
-    let session = session(common)?;
-    let project = journeys::projects::find(&session, common.project.as_deref())?;
-    Ok((session, project))
 }
 
 /// This program, as its own decoder worker.

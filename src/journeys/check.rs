@@ -31,6 +31,14 @@ pub struct Report {
 /// Where the policy refuses, the work is cancelled, or the record can't be written.
 pub fn check(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
     session.permit(Operation::Check)?;
+    session.conclude(Operation::Check, None, check_permitted(session, work), |report| {
+        let outcome = if report.findings.is_empty() { Outcome::Done } else { Outcome::Failed };
+        let findings = ("findings", report.findings.len().to_string());
+        (outcome, vec![findings, ("blobs", report.blobs.to_string())])
+    })
+}
+
+fn check_permitted(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
     // Asked for all before anything is read: what the policy refuses is no damage.
     let mut projects = Vec::new();
     for id in session.vault().project_ids()? {
@@ -46,12 +54,6 @@ pub fn check(session: &Session, work: Work<'_>) -> Result<Report, AppError> {
         }
         project(session, id, opened, &mut report, work)?;
     }
-    session.record(
-        Operation::Check.word(),
-        if report.findings.is_empty() { Outcome::Done } else { Outcome::Failed },
-        None,
-        [("findings", report.findings.len().to_string()), ("blobs", report.blobs.to_string())],
-    )?;
     Ok(report)
 }
 
@@ -70,7 +72,7 @@ fn project(
             report.changes += found.changes;
             report.findings.extend(found.findings);
         }
-        Err(error) if error.kind() == "cancelled" => return Err(error),
+        Err(error) if error.is_cancelled() => return Err(error),
         // A project too damaged to open is a finding too; the others are still looked at.
         Err(error) => report.findings.push(Finding {
             what: "project".into(),

@@ -97,7 +97,7 @@ pub fn tile(
             });
         }
         let statistics = reader.statistics();
-        return Ok(session.decoder().render_stored_tile(
+        return Ok(session.decoder_of(project).render_stored_tile(
             &stored,
             statistics,
             rendering,
@@ -122,13 +122,14 @@ pub fn make_thumbnails(session: &Session, id: ProjectId, work: Work<'_>) -> Resu
         Ok::<(), AppError>(())
     })?;
     let total = wanted.len() as u64;
+    let decoder = session.decoder_of(id);
     for (done, item) in (0..).zip(wanted) {
         (work.report)(Progress { done, total, ..Progress::default() });
         if work.cancel.is_cancelled() {
             return Err(AppError::Cancelled);
         }
         let source = MediaSource::Ranges(Arc::new(Sealed(project.open_blob(item)?)));
-        if let Ok(jpeg) = session.decoder().thumbnail(&source, &Limits::default()) {
+        if let Ok(jpeg) = decoder.thumbnail(&source, &Limits::default()) {
             project.put_thumbnail(item, &jpeg)?;
         }
     }
@@ -208,7 +209,7 @@ fn to_build(
     item: ItemId,
 ) -> Result<Option<OpenImage>, AppError> {
     let source = MediaSource::Ranges(Arc::new(Sealed(project.open_blob(item)?)));
-    let image = session.decoder().open(source, &Limits::default());
+    let image = session.decoder_of(project.id()).open(source, &Limits::default());
     Ok(image.ok().filter(|image| wants_pyramid(image.probe())))
 }
 
@@ -273,6 +274,6 @@ fn open(session: &Session, project: ProjectId, item: ItemId) -> Result<Arc<OpenI
         session.record_opened(project, item)?;
         let blob = entered.open_blob(item)?;
         let source = MediaSource::Ranges(Arc::new(Sealed(blob)));
-        Ok(session.decoder().open(source, &Limits::default())?)
+        Ok(session.decoder_of(project).open(source, &Limits::default())?)
     })
 }

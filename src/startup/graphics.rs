@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use vaultmark_contain::tell_libraries;
+use super::tell;
 
 /// Set to anything but 0, it has the engine draw by itself. A person's own choice stands.
 const DRAWS_BY_ITSELF: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
@@ -20,10 +20,7 @@ const NVIDIA: &str = "/dev/nvidiactl";
 pub(super) fn prepare(folder: Option<&Path>) {
     let chosen = std::env::var_os(DRAWS_BY_ITSELF).is_some();
     for (name, value) in choices(folder, chosen || is_hardware_there()) {
-        // After the program started anew they are there.
-        if std::env::var_os(name).as_deref() != Some(value) {
-            tell_libraries(name, value);
-        }
+        tell(name, value);
     }
 }
 

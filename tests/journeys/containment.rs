@@ -175,7 +175,7 @@ fn a_policy_of_partial_containment_opens_and_says_what_is_missing() {
     let probes = shown["probes"].as_array().unwrap();
     let of = |probe: &Value, word: &str| probe["what"].as_str().unwrap().contains(word);
     let walled: Vec<_> = probes.iter().filter(|probe| of(probe, "decoder")).collect();
-    assert_eq!(walled.len(), 8);
+    assert_eq!(walled.len(), 9);
     for probe in walled {
         assert_eq!(probe["held"], !of(probe, "Landlock"), "{probe}");
     }

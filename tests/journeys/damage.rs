@@ -182,3 +182,45 @@ fn a_vault_of_a_later_version_says_so() {
     place.run(["check"]).ends(1).says(&["format 9", "newer version"]);
     base.is_whole("with its own header");
 }
+
+/// The one project's database.
+fn database(place: &Place) -> PathBuf {
+    let files = files_below(place.vault());
+    place.vault().join(files.iter().find(|file| kind(file) == "database").unwrap())
+}
+
+#[test]
+fn a_damaged_project_does_not_keep_the_others_from_work() {
+    let place = fixtures::small();
+    let damaged = database(&place);
+    place.run(["project", "new", "another"]).ok();
+    place.run(["--project", "another", "labels", "set", "tree"]).ok();
+    let mut bytes = fs::read(&damaged).unwrap();
+    bytes[5_000..9_000].fill(7);
+    fs::write(&damaged, bytes).unwrap();
+
+    let list = place.run(["--json", "project", "list"]).ends(4).json();
+    let list = list.as_array().unwrap();
+    assert_eq!(list.len(), 2, "{list:?}");
+    let (whole, broken): (Vec<_>, Vec<_>) = list.iter().partition(|one| one["error"].is_null());
+    assert_eq!(whole[0]["name"], "another");
+    assert!(broken[0]["error"]["detail"].as_str().unwrap().len() > 20, "{broken:?}");
+    let text = place.run(["project", "list"]).ends(4).out;
+    assert!(text.contains("another") && text.contains("can't be opened"), "{text}");
+
+    place.run(["--project", "another", "labels", "list"]).ok();
+    place.run(["project", "new", "a third"]).ok();
+    // The damaged one is meant by its identifier, and says why it can't be had.
+    let id = broken[0]["id"].as_str().unwrap();
+    let refused = place.run(["--json", "--project", id, "items", "list"]).ends(1);
+    assert_ne!(refused.kind(), "no_project");
+}
+
+#[test]
+fn an_older_database_put_back_after_a_command_is_noticed() {
+    let place = fixtures::small();
+    let (file, older) = (database(&place), fs::read(database(&place)).unwrap());
+    place.run(["labels", "set", "new since then"]).ok();
+    fs::write(&file, older).unwrap();
+    is_noticed(&place, "database", "an older copy");
+}

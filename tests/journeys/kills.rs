@@ -3,10 +3,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use vaultmark::model::change::Subject;
 use vaultmark::model::policy::ExportPolicy;
 use vaultmark::store::project::ItemQuery;
@@ -82,6 +84,39 @@ fn an_import_goes_on_where_it_was_killed() {
     let list = place.run(["--json", "items", "list"]).ok().json();
     assert!(list.as_array().unwrap().iter().any(|item| item["note"] == "acknowledged"));
     place.is_whole("after going on");
+}
+
+#[test]
+fn an_import_stops_when_it_is_asked_to_and_goes_on() {
+    const PICTURES: u64 = 400;
+    let place = fixtures::small();
+    let source = place.folder().join("many");
+    fs::create_dir(&source).unwrap();
+    for n in 0..PICTURES {
+        fs::write(source.join(format!("{n}.png")), made::noise(64, 48, 1000 + n)).unwrap();
+    }
+    let mut command = place.command(["--verbose", "import", source.to_str().unwrap()]);
+    // As at a terminal, where Ctrl+C reaches all processes of a group.
+    let mut child = command.process_group(0).spawn().unwrap();
+    let _ = writeln!(child.stdin.take().unwrap(), "{}", place.passphrase);
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let started = said.by_ref().filter(|line| line.contains("files durable")).nth(1);
+    assert!(started.is_some(), "files become durable");
+    kill_process_group(Pid::from_child(&child), Signal::INT).unwrap();
+    let rest: Vec<String> = said.collect();
+    let done = Done::new("import, asked to stop", child.wait_with_output().unwrap());
+    let done = done.ends(4);
+    assert!(
+        done.out.contains("Cancelled: run it again") && done.out.contains("Refused: 0"),
+        "{done:?}"
+    );
+    assert!(rest.iter().any(|line| line.contains("locking")), "{rest:?}");
+    let (items, _) = place.counts();
+    assert!((3 + 48..3 + PICTURES).contains(&items), "{items}");
+    place.is_whole("after it stopped");
+    let report = place.run(["--json", "import", source.to_str().unwrap()]).ok().json();
+    assert_eq!(report["imported"], 3 + PICTURES - items);
+    assert_eq!(place.counts().0, 3 + PICTURES);
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+
+use vaultmark::contain::can_wall_web_engine;
 
 use crate::desk::{Desk, display};
 use crate::marked::{Marked, PASSPHRASE};
@@ -38,6 +41,22 @@ fn sockets(id: u32) -> Vec<String> {
         .collect()
 }
 
+/// That what draws has no network, not even this computer's own, and no folder of the account.
+fn is_walled(web_process: u32, place: &Path) {
+    if let Err(why) = can_wall_web_engine() {
+        eprintln!("skipped: {why}");
+        return;
+    }
+    let network = |id: &str| fs::read_link(format!("/proc/{id}/ns/net")).unwrap();
+    assert_ne!(network(&web_process.to_string()), network("self"));
+    let behind = |folder: &Path| format!("/proc/{web_process}/root{}", folder.display());
+    for folder in ["vault", "home", "tmp"] {
+        let folder = place.join(folder);
+        assert!(folder.is_dir() && fs::metadata(behind(&folder)).is_err(), "{folder:?}");
+    }
+    assert!(fs::metadata(behind(Path::new("/usr/share"))).is_ok(), "it is looked at");
+}
+
 #[test]
 fn the_shipped_window_is_sealed_has_no_console_and_works_by_keyboard() {
     let (Some(program), Some(display)) = (shipped(), display()) else { return };
@@ -70,6 +89,7 @@ fn the_shipped_window_is_sealed_has_no_console_and_works_by_keyboard() {
         assert!(sockets(id).iter().all(|socket| !listening.contains(socket)), "{name} listens");
     }
     assert!(TcpStream::connect(free).is_err(), "a console answers");
+    is_walled(desk.web_process().unwrap(), marked.place.folder());
 
     // Locked by its key, ended, and nothing of it can be read.
     desk.lock();

@@ -1,15 +1,29 @@
 //! Components on their own, in a DOM without a layout.
 
+import Flag from "@lucide/svelte/icons/flag";
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { createRawSnippet } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import Button from "../src/components/Button.svelte";
 import ErrorNote from "../src/components/ErrorNote.svelte";
+import IconButton from "../src/components/IconButton.svelte";
 import MarkingBanner from "../src/components/MarkingBanner.svelte";
 import PrintButton from "../src/components/PrintButton.svelte";
 import Progress from "../src/components/Progress.svelte";
+import TextField from "../src/components/TextField.svelte";
 import { backend, useBackend } from "../src/ipc/backend.ts";
 import { FAKE_DEFAULTS, fakeBackend } from "../src/ipc/fake.ts";
 import { app } from "../src/session/app.svelte.ts";
 import { commands } from "../src/session/commands.svelte.ts";
+import { library } from "../src/session/library.svelte.ts";
+import type { Desk } from "../src/views/Annotate/desk.svelte.ts";
+import LabelBar from "../src/views/Annotate/LabelBar.svelte";
+import ToolBar from "../src/views/Annotate/ToolBar.svelte";
+import Receive from "../src/views/Exchange/Receive.svelte";
+import SendResult from "../src/views/Exchange/SendResult.svelte";
+import FolderTree from "../src/views/Library/FolderTree.svelte";
+import KeySettings from "../src/views/Settings/KeySettings.svelte";
+import Projects from "../src/views/Projects/Projects.svelte";
 import Setup from "../src/views/Setup/Setup.svelte";
 
 afterEach(cleanup);
@@ -77,6 +91,20 @@ describe("printing", () => {
   });
 });
 
+describe("projects", () => {
+  it("shows one that can't be opened beside the others", async () => {
+    const core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0, stage: "open" });
+    const { projects } = await core.projects();
+    const error = { kind: "damaged", detail: "Its database is damaged.", remedy: "Restore it." };
+    core.projects = () => Promise.resolve({ projects, damaged: [{ id: "c0ffee", error }] });
+    useBackend(core);
+    render(Projects);
+    const damaged = await screen.findByTestId("project-damaged");
+    expect(damaged.textContent).toMatch(/c0ffee.*Its database is damaged\..*Restore it\./s);
+    expect(screen.getAllByTestId("project-open")).toHaveLength(projects.length);
+  });
+});
+
 describe("first run", () => {
   beforeEach(async () => {
     useBackend(fakeBackend({ ...FAKE_DEFAULTS, stage: "setup", delay: 0 }));
@@ -95,6 +123,13 @@ describe("first run", () => {
     expect(screen.queryByTestId("setup-officer")).toBeNull();
   });
 
+  it("suggests the folder that was looked at where no vault is there", async () => {
+    cleanup();
+    await app.start("/srv/looked-at");
+    render(Setup);
+    expect(screen.getByTestId<HTMLInputElement>("setup-path").value).toBe("/srv/looked-at");
+  });
+
   it("wants fifteen characters, twice the same", async () => {
     await fireEvent.click(next());
     await fireEvent.input(await screen.findByTestId("setup-officer"), { target: { value: "m" } });
@@ -111,4 +146,169 @@ describe("first run", () => {
     await type("green ladder seven", "green ladder seven");
     expect(next().disabled).toBe(false);
   });
+});
+
+describe("a button that can't be used", () => {
+  const words = createRawSnippet(() => ({ render: () => "<span>Import</span>" }));
+  const press = vi.fn();
+  beforeEach(() => press.mockClear());
+
+  const pressed = async (button: HTMLElement) => {
+    button.focus();
+    await fireEvent.click(button);
+    return { reached: document.activeElement === button, done: press.mock.calls.length > 0 };
+  };
+  const description = (button: HTMLElement) =>
+    document.getElementById(button.getAttribute("aria-describedby") ?? "")?.textContent;
+
+  it("is reached by keys, says why and does nothing", async () => {
+    render(Button, { reason: "You may not.", onclick: press, children: words });
+    const button = screen.getByRole("button");
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    expect(description(button)).toBe("You may not.");
+    expect(await pressed(button)).toEqual({ reached: true, done: false });
+  });
+
+  it("submits nothing", async () => {
+    render(Button, { reason: "You may not.", submit: true, children: words });
+    expect(await fireEvent.click(screen.getByRole("button"))).toBe(false);
+  });
+
+  it("is the same as a picture, and has its words back without a reason", async () => {
+    const { rerender } = render(IconButton, { icon: Flag, label: "Flag", reason: "In use.", onclick: press });
+    const held = screen.getByRole("button", { name: "Flag" });
+    expect([held.title, description(held)]).toEqual(["In use.", "In use."]);
+    expect(await pressed(held)).toEqual({ reached: true, done: false });
+    await rerender({ reason: null });
+    const free = screen.getByRole("button", { name: "Flag" });
+    expect([free.title, free.getAttribute("aria-disabled")]).toEqual(["Flag", null]);
+    expect(await pressed(free)).toEqual({ reached: true, done: true });
+  });
+
+  it("keeps a title that it was given", () => {
+    render(IconButton, { icon: Flag, label: "Flag", keys: "F", title: "Explained" });
+    expect(screen.getByRole("button").title).toBe("Explained");
+  });
+});
+
+describe("toolbars", () => {
+  const stops = () => screen.getAllByRole("button").filter(({ tabIndex }) => tabIndex === 0);
+  const focused = () => (document.activeElement as HTMLElement).dataset["testid"];
+  const key = (name: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name });
+  const desk = (readOnly: boolean) =>
+    ({ tool: "select", readOnly, crosshair: false, label: null, counts: new Map() }) as unknown as Desk;
+
+  it("are one stop of Tab, and arrows walk through the tools that can be had", async () => {
+    render(ToolBar, { desk: desk(true) });
+    expect(stops().map(({ dataset }) => dataset["testid"])).toEqual(["tool-select"]);
+    screen.getByTestId("tool-select").focus();
+    expect(await key("ArrowDown")).toBe(false);
+    expect(focused()).toBe("tool-pan");
+    expect(stops()).toHaveLength(1);
+    await key("End");
+    expect(focused()).toBe("crosshair");
+    await key("ArrowUp");
+    expect(focused()).toBe("zoom-fit");
+    await key("Home");
+    expect(focused()).toBe("tool-select");
+  });
+
+  it("leave other keys to the screen", async () => {
+    render(ToolBar, { desk: desk(false) });
+    screen.getByTestId("tool-select").focus();
+    expect(await key("ArrowRight")).toBe(true);
+    expect(await key("n")).toBe(true);
+    expect(await fireEvent.keyDown(screen.getByTestId("tool-select"), { key: "ArrowDown", ctrlKey: true })).toBe(true);
+    expect(focused()).toBe("tool-select");
+  });
+
+  it("keep a stop when labels go", async () => {
+    const label = (name: string) => ({ id: name, name, color: "#000000", key: null, count: 0 });
+    library.labels = [label("a"), label("b"), label("c")];
+    render(LabelBar, { desk: desk(false), choose: () => undefined, manage: () => undefined });
+    const chips = () => screen.getAllByTestId("label-chip");
+    chips()[0]?.focus();
+    await key("ArrowRight");
+    expect(document.activeElement).toBe(chips()[1]);
+    library.labels = [label("a"), label("c")];
+    await vi.waitFor(() => expect(chips().map(({ tabIndex }) => tabIndex)).toEqual([0, -1]));
+    library.labels = [];
+  });
+});
+
+describe("folders", () => {
+  it("keep a stop of Tab when the chosen one is folded away", async () => {
+    library.folders = [{ path: "a/b", items: 1 }];
+    library.filter = { ...library.filter, folder: "a/b" };
+    render(FolderTree);
+    const stop = () => screen.getAllByRole("treeitem").filter(({ tabIndex }) => tabIndex === 0);
+    expect(stop().map(({ dataset }) => dataset["path"])).toEqual(["a/b"]);
+    await fireEvent.keyDown(screen.getAllByTestId("folder")[0] ?? document.body, { key: "ArrowLeft" });
+    expect(stop()).toEqual([screen.getAllByRole("treeitem")[0]]);
+    library.close();
+  });
+});
+
+describe("setting a key", () => {
+  it("says that it waits for one", async () => {
+    render(KeySettings);
+    const button = screen.getAllByRole("button", { name: /^Change the key of/ })[0] ?? document.body;
+    await fireEvent.click(button);
+    expect(button.getAttribute("aria-label")).toMatch(/^Press keys…/);
+  });
+});
+
+describe("a field with a list", () => {
+  it("has its hint above, where the list does not cover it", () => {
+    render(TextField, { label: "Marking", value: "", hint: "Read me", list: ["SECRET"], testid: "field" });
+    const order = screen.getByText("Read me").compareDocumentPosition(screen.getByTestId("field"));
+    expect(order & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+});
+
+describe("the result of an export", () => {
+  const report = { path: "/x/a.bag.zip", bytes: 1, bundle: "b", sha512: "00", fingerprint: "SHA256:f", audit_code: "A", verified: true };
+  const result = () => screen.getByTestId("export-result");
+
+  it("calls a sealed bundle sealed, and claims no verification", () => {
+    render(SendResult, { report: { ...report, verified: false }, sealed: true });
+    expect(result().className).toContain("information");
+    expect(result().textContent).toContain("sealed");
+  });
+
+  it("is an error where an open bundle does not read back", () => {
+    render(SendResult, { report: { ...report, verified: false }, sealed: false });
+    expect(result().className).toContain("danger");
+  });
+
+  it("names the digest after what it is of", () => {
+    render(SendResult, { report, sealed: false });
+    expect(screen.getByTestId("export-sha512").closest("dd")?.previousElementSibling?.textContent).toContain("tagmanifest-sha512.txt");
+  });
+});
+
+describe("an unknown signer", () => {
+  it("is accepted with the whole fingerprint, and each character counts while it is typed", async () => {
+    useBackend(fakeBackend({ ...FAKE_DEFAULTS, stage: "open", delay: 0 }));
+    await app.start();
+    render(Receive);
+    const path = screen.getByTestId<HTMLInputElement>("browse-path");
+    await vi.waitFor(() => expect(path.value).not.toBe(""));
+    await fireEvent.input(path, { target: { value: "/media/STICK/harbour.bag.zip" } });
+    await fireEvent.keyDown(path, { key: "Enter" });
+    const next = () => screen.getByTestId<HTMLButtonElement>("receive-next");
+    await vi.waitFor(() => expect(next().disabled).toBe(false));
+    await fireEvent.click(next());
+    const fingerprint = (await screen.findByTestId("receive-fingerprint", {}, { timeout: 5000 })).textContent ?? "";
+    const type = (value: string) => fireEvent.input(screen.getByTestId("receive-confirm"), { target: { value } });
+    const said = () => screen.getByTestId("receive-agreeing").textContent?.replace(/[\u2068\u2069]/g, "").trim();
+    await type(fingerprint.slice(0, 19));
+    expect(said()).toBe("12 of 43 characters agree so far.");
+    await type(fingerprint.slice(-8));
+    expect(screen.getByRole("alert").textContent).toContain("differs");
+    expect(next().disabled).toBe(true);
+    await type(fingerprint);
+    expect(said()).toBe("The whole fingerprint agrees.");
+    expect(next().disabled).toBe(false);
+  }, 15_000);
 });

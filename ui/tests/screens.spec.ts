@@ -248,6 +248,8 @@ test("an unknown signer is only accepted with the fingerprint", async () => {
   assert.ok(await id(page, "receive-next").isDisabled());
   const fingerprint = (await id(page, "receive-fingerprint").textContent()) ?? "";
   await id(page, "receive-confirm").fill(fingerprint.slice(-8));
+  assert.ok(await id(page, "receive-next").isDisabled());
+  await id(page, "receive-confirm").fill(fingerprint);
   await id(page, "receive-next").click();
   await id(page, "receive-done").waitFor();
   await page.context().close();

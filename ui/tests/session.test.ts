@@ -19,7 +19,7 @@ async function open(options: Partial<typeof FAKE_DEFAULTS> = {}): Promise<void> 
   useBackend(core);
   app.project = null;
   await app.start();
-  const project = (await core.projects())[0];
+  const [project] = (await core.projects()).projects;
   if (project) await app.enter(project);
   await vi.waitFor(() => expect(library.total).not.toBeNull());
 }
@@ -83,6 +83,16 @@ describe("library", () => {
     expect(library.selected.size).toBe(601);
     library.toggle(10);
     expect(library.selected.size).toBe(600);
+  });
+
+  it("waits for a row whose page is on its way, also over a refresh", async () => {
+    const ids = await library.ids();
+    library.ensure(900, 900);
+    expect((await library.fetchRow(900))?.id).toBe(ids[900]);
+    library.ensure(300, 300);
+    const row = library.fetchRow(300);
+    library.refresh();
+    expect((await row)?.id).toBe(ids[300]);
   });
 
   it("filters, and finds names by their start", async () => {
@@ -161,14 +171,19 @@ describe("saving", () => {
     cleanup();
   });
 
-  it("keeps the refusal, and goes on after it", async () => {
+  it("keeps the refusal until it is dismissed, and goes on after it", async () => {
     const project = app.project?.id ?? "";
     const item = library.row(0)?.id ?? "";
-    await expect(saving.commit(project, item, "x", [{ op: "note", id: "no", note: "" }])).rejects.toMatchObject({ kind: "not_found" });
+    const refused = saving.commit(project, item, "x", [{ op: "note", id: "no", note: "" }]);
+    const taken = saving.commit(project, item, "y", [{ op: "item_flagged", on: true }]);
+    await expect(refused).rejects.toMatchObject({ kind: "not_found" });
+    await taken;
+    expect((await core.item_open(project, item)).flagged).toBe(true);
+    expect(saving.error?.kind).toBe("not_found");
     expect(app.saving).toBe("failed");
-    await saving.commit(project, item, "y", [{ op: "item_flagged", on: true }]);
-    expect(app.saving).toBe("saved");
+    saving.dismiss();
     expect(saving.error).toBeNull();
+    expect(app.saving).toBe("saved");
   });
 });
 

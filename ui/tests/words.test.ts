@@ -6,7 +6,7 @@ import { count, dimensions, duration, percent, size, time, took } from "../src/i
 import { secondsLeft } from "../src/session/idle.ts";
 import { read } from "../src/session/preferences.svelte.ts";
 import { highest, markingLevel } from "../src/theme/marking.ts";
-import { confirms, fileNameFor, recipientsIn } from "../src/views/Exchange/names.ts";
+import { compare, fileNameFor, recipientsIn } from "../src/views/Exchange/names.ts";
 import { branches } from "../src/views/Library/tree.ts";
 import { headingsOf, targetOf } from "../src/views/Manual/links.ts";
 import { strength } from "../src/views/Setup/strength.ts";
@@ -81,16 +81,39 @@ describe("names", () => {
     expect(fileNameFor("مسح", true, day)).toBe("project-2026-11-23.bag.zip.age");
   });
 
-  it("reads recipients and compares fingerprints", () => {
+  it("reads recipients", () => {
     expect(recipientsIn("age1a, age1b\nage1a")).toEqual(["age1a", "age1b"]);
-    expect(confirms("Oq4TyBvXk", "SHA256:w8Zt1HcOq4TyBvXk")).toBe(true);
-    expect(confirms("TyBvXk", "SHA256:w8Zt1HcOq4TyBvXk")).toBe(false);
-    expect(confirms("oq4tybvxk", "SHA256:w8Zt1HcOq4TyBvXk")).toBe(false);
   });
 
   it("ranks starts of words first", () => {
     expect(rank("an", ["Go to Manual", "Pan", "Annotate", "x"], (one) => one)).toEqual(["Annotate", "Go to Manual", "Pan"]);
     expect(rank("go man", ["Go to Manual", "Manual"], (one) => one)).toEqual(["Go to Manual"]);
+  });
+});
+
+describe("a typed fingerprint", () => {
+  const BODY = "w8Zt1Hc5rYb0uQ3xMnV6dKe9LpSa2GjF7iOq4TyBvXk";
+  it.each([
+    ["", 0, false, false],
+    ["SHA2", 0, false, false],
+    ["SHA256:", 0, false, false],
+    ["SHA256:w8Zt", 4, false, false],
+    [BODY, 43, false, true],
+    [`  SHA256:${BODY}\n`, 43, false, true],
+    [BODY.slice(-8), 0, true, false],
+    [BODY.slice(0, 42), 42, false, false],
+    [`${BODY.slice(0, 42)}l`, 42, true, false],
+    [BODY.toLowerCase(), 2, true, false],
+    [`${BODY}=`, 43, true, false],
+    [`w8Zt ${BODY.slice(4)}`, 4, true, false],
+    [`sha256:${BODY}`, 0, true, false],
+  ])("%j: %d agree", (typed, agreeing, differs, whole) => {
+    expect(compare(typed, `SHA256:${BODY}`)).toEqual({ agreeing, differs, whole });
+  });
+
+  it("is never the whole of less than a fingerprint", () => {
+    expect(compare("", "").whole).toBe(false);
+    expect(compare("abc", "SHA256:abc").whole).toBe(false);
   });
 });
 

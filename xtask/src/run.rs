@@ -13,10 +13,8 @@ pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(paths::root()).env("CARGO_TARGET_DIR", paths::target());
     // The environment of the outer cargo must not leak into the inner one's build scripts.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "RUSTUP_TOOLCHAIN"] {
-        if name != "RUSTUP_TOOLCHAIN" {
-            command.env_remove(name);
-        }
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
     }
     command
 }

@@ -27,7 +27,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_write,
     libc::SYS_pwrite64,
     libc::SYS_close,
-    libc::SYS_fcntl,
     libc::SYS_fstat,
     libc::SYS_statx,
     libc::SYS_lseek,
@@ -54,6 +53,17 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_gettid,
     libc::SYS_exit,
     libc::SYS_exit_group,
+];
+
+/// What a decoder may ask of a descriptor. Not among them: whom the kernel signals when something
+/// happens to it, which reaches other processes.
+const DESCRIPTOR: &[i32] = &[
+    libc::F_GETFD,
+    libc::F_SETFD,
+    libc::F_GETFL,
+    libc::F_DUPFD_CLOEXEC,
+    libc::F_ADD_SEALS,
+    libc::F_GET_SEALS,
 ];
 
 /// Calls that libraries try and that are answered with an error instead of an end.
@@ -119,6 +129,10 @@ fn allowed() -> Result<Rules, Unavailable> {
     };
     rules.insert(libc::SYS_mmap, vec![never_executable()?]);
     rules.insert(libc::SYS_mprotect, vec![never_executable()?]);
+    let asked = DESCRIPTOR.iter().map(|command| {
+        all(vec![argument(1, SeccompCmpOp::Eq, u64::from(command.unsigned_abs()))?])
+    });
+    rules.insert(libc::SYS_fcntl, asked.collect::<Result<_, _>>()?);
     // Its own bound on processor time, renewed for each request (never above the hard limit).
     let cpu = u64::from(libc::RLIMIT_CPU);
     rules.insert(

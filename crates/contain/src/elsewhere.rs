@@ -23,6 +23,20 @@ pub fn probe_decoder(_helper: (&Path, &str)) -> Vec<Probe> {
     Vec::new()
 }
 
+/// Nothing can be looked at here.
+#[must_use]
+pub fn probe_web_engine(_home: Option<&Path>, _vault: Option<&Path>) -> Vec<Probe> {
+    Vec::new()
+}
+
+/// Can't be done here.
+///
+/// # Errors
+/// Always.
+pub fn can_wall_web_engine() -> Result<(), Unavailable> {
+    Err(Unavailable::System)
+}
+
 /// Nothing can be tried here.
 #[must_use]
 pub fn attempt_forbidden(_name: &str) -> u8 {

@@ -7,9 +7,13 @@
 //!   tells what happened, so that nobody has to believe a setting.
 //! * [`wall_decoder`] leaves a process that parses strangers' files a short list of system calls,
 //!   no file and nobody to signal; [`probe_decoder`] tries that too.
+//! * [`can_wall_web_engine`] tells whether what draws pages can be walled in as well, and
+//!   [`probe_web_engine`] whether it is.
 //!
 //! Linux only: elsewhere each says [`Unavailable`]. It limits this process, not its peers: a program
 //! on the other end of an `AF_UNIX` socket (display server, message bus) has the network that it has.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod unavailable;
 
@@ -25,6 +29,8 @@ mod network;
 mod probes;
 #[cfg(target_os = "linux")]
 mod raw;
+#[cfg(target_os = "linux")]
+mod web_engine;
 
 use std::ffi::OsStr;
 use std::sync::OnceLock;
@@ -33,11 +39,14 @@ use std::sync::OnceLock;
 pub use decoder::{file_wall, wall_decoder};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{
-    BEHIND_LANDLOCK, attempt_forbidden, file_wall, probe_decoder, probe_network, wall_decoder,
+    BEHIND_LANDLOCK, attempt_forbidden, can_wall_web_engine, file_wall, probe_decoder,
+    probe_network, probe_web_engine, wall_decoder,
 };
 #[cfg(target_os = "linux")]
 pub use probes::{BEHIND_LANDLOCK, attempt_forbidden, probe_decoder, probe_network};
 pub use unavailable::Unavailable;
+#[cfg(target_os = "linux")]
+pub use web_engine::{can_wall_web_engine, probe_web_engine};
 
 /// How the network seal of this process stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

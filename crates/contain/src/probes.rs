@@ -15,7 +15,7 @@ const ALLOWED: &str = "allowed";
 const KILLED: &str = "ended by the kernel (SIGSYS)";
 
 /// Sockets by family and kind, and whether they may be had.
-const SOCKETS: &[(&str, i32, i32, bool)] = &[
+pub(crate) const SOCKETS: &[(&str, i32, i32, bool)] = &[
     ("IPv4 stream socket", libc::AF_INET, libc::SOCK_STREAM, false),
     ("IPv4 datagram socket", libc::AF_INET, libc::SOCK_DGRAM, false),
     ("IPv6 stream socket", libc::AF_INET6, libc::SOCK_STREAM, false),
@@ -43,6 +43,7 @@ const WALLED: &[(&str, &str, &str)] = &[
     ("decoder-become", "decoder: run another program", KILLED),
     ("decoder-thread", "decoder: start a thread", KILLED),
     ("decoder-signal", "decoder: end another process", KILLED),
+    ("decoder-owner", "decoder: have the kernel signal another process", KILLED),
     ("decoder-code", "decoder: executable memory", KILLED),
 ];
 
@@ -88,6 +89,7 @@ pub fn attempt_forbidden(name: &str) -> u8 {
             "decoder-become" => Err(Command::new("/proc/self/exe").exec()),
             "decoder-thread" => thread::Builder::new().spawn(|| {}).map(drop),
             "decoder-signal" => raw::abort_another(),
+            "decoder-owner" => raw::have_another_signalled(),
             "decoder-code" => raw::executable_memory(),
             _ => Err(io::ErrorKind::Unsupported.into()),
         }),

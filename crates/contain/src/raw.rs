@@ -76,6 +76,16 @@ pub(crate) fn abort_another() -> io::Result<()> {
     }
 }
 
+/// Asks that the process that started this one be signalled for what happens to a descriptor; nothing
+/// does without a further call.
+pub(crate) fn have_another_signalled() -> io::Result<()> {
+    // SAFETY: integers in and out; a descriptor that is none gives an error.
+    match unsafe { libc::fcntl(0, libc::F_SETOWN, libc::getppid()) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// `getpid` by its x32 number.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn x32() {

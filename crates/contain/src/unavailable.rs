@@ -11,6 +11,9 @@ pub enum Unavailable {
     /// The kernel refused the rules for files.
     #[error("the kernel refuses the Landlock rules ({0})")]
     Files(String),
+    /// What would put up the walls around what draws pages is missing or refused.
+    #[error("bubblewrap can't put them up ({0})")]
+    WebEngine(String),
     /// A descriptor that came from the starter is a socket of a family that leads off this computer.
     #[error(
         "descriptor {0}, inherited from the program that started this one, is a network socket; start it without"

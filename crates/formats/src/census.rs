@@ -82,12 +82,6 @@ impl Census {
         Counting::new(dataset).finish()
     }
 
-    /// Annotations of a shape kind.
-    #[must_use]
-    pub fn shapes_of(&self, kind: &str) -> u64 {
-        self.shapes.get(kind).copied().unwrap_or(0)
-    }
-
     /// All annotations.
     #[must_use]
     pub fn annotations(&self) -> u64 {

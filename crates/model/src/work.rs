@@ -33,6 +33,13 @@ impl Cancel {
     }
 }
 
+impl From<Arc<AtomicBool>> for Cancel {
+    /// A wish that others make by setting it.
+    fn from(wish: Arc<AtomicBool>) -> Self {
+        Self(wish)
+    }
+}
+
 /// What long work is given: where to report and when to stop. `report` may be called from several
 /// threads and often; whoever shows it decides how often to draw.
 #[derive(Clone, Copy)]

@@ -76,8 +76,13 @@ fn open(vault: &str, person: &str, name: &str, decoder: &str) -> Outcome<Shown> 
     let decoder = DecoderProgram { program: PathBuf::from(decoder), workers: 2 };
     let session = Session::unlock(locked, person, &passphrase, ambient::system(), decoder)
         .map_err(|(_, error)| error)?;
-    let project =
-        projects::list(&session)?.first().ok_or("the vault has no project")?.info.identity.id;
+    let project = projects::list(&session)?
+        .projects
+        .first()
+        .ok_or("the vault has no project")?
+        .info
+        .identity
+        .id;
     let query = ItemQuery { text: Some(name.to_owned()), ..ItemQuery::default() };
     let item = *library::ids(&session, project, &query)?.first().ok_or("there is no such item")?;
     Ok(Shown { session, project, item })

@@ -2,6 +2,7 @@
 
 use tauri::State;
 use vaultmark::AppError;
+use vaultmark::bundle::BundleError;
 use vaultmark::journeys::{bundles as journey, projects};
 
 use crate::arguments;
@@ -23,6 +24,10 @@ pub async fn bundle_verify(
         let signers = journey::signers_from(signers.as_deref())?;
         match journey::inspect(session, &path, signers, work) {
             Ok(found) => Ok(VerifyReport::from(found)),
+            // A wish to stop and a medium that can't be read say nothing of the bundle.
+            Err(AppError::Bundle(error @ (BundleError::Cancelled | BundleError::Io { .. }))) => {
+                Err(error.into())
+            }
             // That a bundle does not hold is the report, not a failure to make one.
             Err(AppError::Bundle(broken)) => Ok(VerifyReport::broken(&broken.to_string())),
             Err(error) => Err(error),

@@ -6,15 +6,13 @@ use vaultmark::model::Marking;
 
 use crate::arguments;
 use crate::shell::Shell;
-use crate::views::{Answer, ProjectView};
+use crate::views::{Answer, ProjectView, ProjectsView};
 
-/// The projects that the person holds a key for, by name.
+/// The projects that the person holds a key for, those that can't be opened apart.
 #[tauri::command]
 #[specta::specta]
-pub async fn projects(shell: State<'_, Shell>) -> Answer<Vec<ProjectView>> {
-    shell
-        .with_session(|session| Ok(journey::list(session)?.into_iter().map(Into::into).collect()))
-        .await
+pub async fn projects(shell: State<'_, Shell>) -> Answer<ProjectsView> {
+    shell.with_session(|session| Ok(journey::list(session)?.into())).await
 }
 
 /// Makes a project.

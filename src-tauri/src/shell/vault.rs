@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use vaultmark::Session;
 use vaultmark::crypto::{KdfParameters, Passphrase};
+use vaultmark::journeys::posture;
 use vaultmark::model::policy::Policy;
 use vaultmark::store::StoreError;
 use vaultmark::store::vault::{LockedVault, NewVault};
@@ -32,6 +33,14 @@ pub(crate) struct Wish {
     pub officer: String,
     pub passphrase: Passphrase,
     pub policy: Policy,
+}
+
+/// What a window is given when its session begins.
+struct Welcome {
+    nonce: Nonce,
+    /// The time without input after which it locks.
+    idle: Duration,
+    view: SessionView,
 }
 
 impl Shell {
@@ -92,12 +101,18 @@ impl Shell {
         *vault = Vault::Absent;
         let (ambient, decoder) = (Arc::clone(&self.0.ambient), self.0.decoder.clone());
         let (session, sheet) = Session::create(&wish.path, new, ambient, decoder)?;
-        let view = self.opened(&mut vault, wish.path, session, page)?;
-        Ok(CreatedVault {
-            session: view,
-            recovery_sheet: sheet.expose().to_owned(),
-            recovery_fingerprint: sheet.recipient.clone(),
-        })
+        match self.welcome(&session, &wish.path, page) {
+            Ok(welcome) => Ok(CreatedVault {
+                session: self.open(&mut vault, wish.path, session, welcome),
+                recovery_sheet: sheet.expose().to_owned(),
+                recovery_fingerprint: sheet.recipient.clone(),
+            }),
+            // The sheet exists nowhere else: a vault whose sheet nobody can be shown is none.
+            Err(error) => {
+                session.unmake()?;
+                Err(error)
+            }
+        }
     }
 
     /// Signs in.
@@ -123,7 +138,15 @@ impl Shell {
             }
         };
         match Session::unlock(*locked, name, passphrase, ambient, self.0.decoder.clone()) {
-            Ok(session) => self.opened(&mut vault, path, session, page),
+            Ok(session) => match self.welcome(&session, &path, page) {
+                Ok(welcome) => Ok(self.open(&mut vault, path, session, welcome)),
+                Err(error) => {
+                    if let Ok(locked) = session.lock() {
+                        *vault = Vault::Locked { path, vault: Box::new(locked) };
+                    }
+                    Err(error)
+                }
+            },
             Err((locked, error)) => {
                 *vault = Vault::Locked { path, vault: locked };
                 Err(error.into())
@@ -131,27 +154,30 @@ impl Shell {
         }
     }
 
-    fn opened(
-        &self,
-        vault: &mut MutexGuard<'_, Vault>,
-        path: PathBuf,
-        session: Session,
-        page: u64,
-    ) -> Answer<SessionView> {
-        // The page that signed in has ended meanwhile. The one that came after it has no business here.
+    /// What the window needs of a session, if the page that signed in is still there.
+    fn welcome(&self, session: &Session, path: &Path, page: u64) -> Answer<Welcome> {
+        // The page that came after it has no business here.
         if page != self.page() {
-            if let Ok(locked) = session.lock() {
-                **vault = Vault::Locked { path, vault: Box::new(locked) };
-            }
             return Err(AppError::locked());
         }
+        posture::record_web_engine(session)?;
         let nonce = Nonce::random(session.ambient())?;
+        let idle = Duration::from_secs(u64::from(session.policy()?.idle_lock_minutes) * 60);
+        Ok(Welcome { view: SessionView::of(session, path, &nonce)?, nonce, idle })
+    }
+
+    fn open(
+        &self,
+        vault: &mut Vault,
+        path: PathBuf,
+        session: Session,
+        Welcome { nonce, idle, view }: Welcome,
+    ) -> SessionView {
         let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
         let alive = Arc::new(AtomicBool::new(true));
         *self.locked_because() = None;
         let now = Moment::now();
-        let idle = Duration::from_secs(u64::from(session.policy()?.idle_lock_minutes) * 60);
-        let open = Open {
+        *vault = Vault::Open(Open {
             jobs: self.tray(number, &alive),
             session: Arc::new(session),
             path,
@@ -161,10 +187,8 @@ impl Shell {
             touched: now,
             ticked: now,
             alive,
-        };
-        let view = view(&open)?;
-        **vault = Vault::Open(open);
-        Ok(view)
+        });
+        view
     }
 
     /// Who is signed in, if somebody is.

@@ -308,7 +308,7 @@ fn a_vault_is_made_locked_unlocked_and_its_old_addresses_die() {
     assert_eq!(page.picture(&of(session["media_base"].as_str().unwrap())), 404);
     assert_eq!(session["failures_since"], 1);
     let projects = page.call("projects", json!({})).unwrap();
-    assert_eq!(projects[0]["name"], "Roads");
+    assert_eq!(projects["projects"][0]["name"], "Roads");
 
     // Nobody for the policy's time: locked, and the window is told why.
     let much_later = crate::idle::Moment::now().later(std::time::Duration::from_secs(3600));
@@ -415,7 +415,7 @@ fn an_export_takes_the_passphrase_again_and_the_projects_marking() {
     assert_eq!(page.kind("export_run", wrong), "wrong_credential");
     assert!(!to.exists());
     let planned = page.call("export_plan", request("", "SECRET")).unwrap();
-    assert!(planned["refused"].as_str().unwrap().contains("`SECRET`"), "{planned}");
+    assert!(planned["refused"]["detail"].as_str().unwrap().contains("`SECRET`"), "{planned}");
     page.call("export_run", request("correct horse battery staple", "UNCLASSIFIED")).unwrap();
     let start = std::time::Instant::now();
     while !to.exists() {

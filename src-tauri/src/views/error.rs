@@ -75,10 +75,30 @@ pub(crate) fn closed(text: &str) -> String {
 
 impl From<vaultmark::AppError> for AppError {
     fn from(error: vaultmark::AppError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&vaultmark::AppError> for AppError {
+    fn from(error: &vaultmark::AppError) -> Self {
         use vaultmark::AppError as E;
         let kind = error.kind();
         // Where the application layer speaks of the command line, the window has words of its own.
-        match &error {
+        match error {
+            E::NotContained { gap } => Self::new(
+                kind,
+                format!(
+                    "This vault's policy asks for full containment, and {gap}. The vault stays locked."
+                ),
+                Some(
+                    "Use it on a computer that can, or make a vault for this one whose policy allows less.",
+                ),
+            ),
+            E::NoProjects | E::NoProject { .. } | E::WhichProject { .. } => Self::new(
+                kind,
+                "This project is not there, or you hold no key for it.",
+                Some("Choose one of those on the Projects page."),
+            ),
             E::SecondPersonNeeded => Self::new(
                 kind,
                 "This vault's policy asks for a second person's approval of every export, and this version can't take one yet. Nothing was written.",
@@ -178,16 +198,28 @@ mod tests {
 
     #[test]
     fn no_error_speaks_of_command_line_options() {
-        let unknown = vaultmark::AppError::UnknownSigner { fingerprint: "SHA256:x".into() };
+        use vaultmark::AppError as E;
+        let marking = |text| vaultmark::model::Marking::new(text).unwrap();
+        let (fingerprint, principal) = ("SHA256:x".to_owned(), "a name".to_owned());
         for error in [
-            vaultmark::AppError::SecondPersonNeeded,
-            vaultmark::AppError::ExportIncomplete {
-                what: "justification (`--justification TEXT`)",
-            },
-            unknown,
+            E::NotContained { gap: vaultmark::Gap::Files },
+            E::SecondPersonNeeded,
+            E::ExportIncomplete { what: "justification (`--justification TEXT`)" },
+            E::UnknownSigner { fingerprint: fingerprint.clone() },
+            E::UnknownApprover { fingerprint },
+            E::OnePerson { principal },
+            E::OtherRecipient { recipients: vec!["age1x".into()] },
+            E::Marking { marking: marking("SECRET"), vault: marking("UNCLASSIFIED") },
+            E::NoProjects,
+            E::NoProject { name: "trees".into() },
+            E::WhichProject { count: 2 },
+            StoreError::NotAVault { path: "/v".into() }.into(),
         ] {
             let view: AppError = error.into();
-            assert!(!format!("{view:?}").contains("--"), "{view:?}");
+            let said = format!("{view:?}");
+            for option in ["--", "`project ", "vaultmark "] {
+                assert!(!said.contains(option), "{view:?}");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use vaultmark::crypto::Passphrase;
 use vaultmark::formats::Loss;
 use vaultmark::journeys::export as journey;
 
-use super::Answer;
+use super::{Answer, AppError};
 use crate::arguments;
 
 /// A request to send a bundle.
@@ -100,7 +100,7 @@ pub struct ExportPlan {
     /// What the formats can't hold.
     pub losses: Vec<LossView>,
     /// Why it would be refused, if it would.
-    pub refused: Option<String>,
+    pub refused: Option<AppError>,
 }
 
 impl From<journey::Plan> for ExportPlan {
@@ -110,7 +110,7 @@ impl From<journey::Plan> for ExportPlan {
             annotations: plan.census.annotations(),
             bytes: plan.media_bytes,
             losses: plan.losses.into_iter().map(Into::into).collect(),
-            refused: plan.refused,
+            refused: plan.refused.map(Into::into),
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct ImportReport {
     pub duplicates: u64,
     /// Files that were not taken; the first 500.
     pub refused: Vec<RefusedFile>,
+    /// How many were not taken.
+    pub refused_total: u64,
     /// Bytes brought in.
     pub bytes: u64,
     /// How long it took.
@@ -88,6 +90,7 @@ impl From<journey::Report> for ImportReport {
             imported: report.imported,
             duplicates: report.duplicates,
             refused: refusals(&report.refused),
+            refused_total: report.refused.len() as u64,
             bytes: report.bytes,
             seconds: report.seconds,
             cancelled: report.cancelled,

@@ -54,9 +54,10 @@ impl JobView {
         let (state, error, result) = match &job.state {
             JobState::Running => (JobStateWord::Running, None, None),
             JobState::Done(report) => (JobStateWord::Done, None, Some(report.clone())),
-            JobState::Failed { kind, detail } => {
-                (JobStateWord::Failed, Some(AppError::from_sentence(kind, detail)), None)
+            JobState::Failed(error) => {
+                (JobStateWord::Failed, Some(AppError::from(error.as_ref())), None)
             }
+            JobState::Broken => (JobStateWord::Failed, Some(AppError::mistake()), None),
             JobState::Cancelled => (JobStateWord::Cancelled, None, None),
         };
         Self {

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use vaultmark::journeys::projects::ProjectSummary;
+use vaultmark::journeys::projects::{Damaged, ProjectSummary, Projects};
 use vaultmark::model::Item;
 use vaultmark::store::project as store;
 
-use super::Answer;
+use super::{Answer, AppError};
 use crate::arguments;
 
 /// A project in the list.
@@ -42,6 +42,35 @@ impl From<ProjectSummary> for ProjectView {
             done: counts.done,
             created: info.created.to_iso(),
             roles: roles.iter().map(|role| role.word().into()).collect(),
+        }
+    }
+}
+
+/// A project that can't be opened.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct DamagedProject {
+    /// Its identifier; its name lies inside it.
+    pub id: String,
+    /// Why.
+    pub error: AppError,
+}
+
+/// The projects that the person holds a key for.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct ProjectsView {
+    /// Those that can be opened, by name.
+    pub projects: Vec<ProjectView>,
+    /// Those that can't be.
+    pub damaged: Vec<DamagedProject>,
+}
+
+impl From<Projects> for ProjectsView {
+    fn from(all: Projects) -> Self {
+        let damaged =
+            |Damaged { id, error }| DamagedProject { id: id.to_string(), error: error.into() };
+        Self {
+            projects: all.projects.into_iter().map(Into::into).collect(),
+            damaged: all.damaged.into_iter().map(damaged).collect(),
         }
     }
 }

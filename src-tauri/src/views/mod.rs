@@ -35,7 +35,10 @@ pub use import::{
 };
 pub use job::{JobStateWord, JobView, ProjectChanged};
 pub use labels::{LabelRequest, LabelView};
-pub use library::{FolderView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView, SortKey};
+pub use library::{
+    DamagedProject, FolderView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView, ProjectsView,
+    SortKey,
+};
 pub use look::{Look, ThemeChoice};
 pub use manual::{ManualHit, ManualPage, ManualTitle};
 pub use media::Rendering;

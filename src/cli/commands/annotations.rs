@@ -27,9 +27,10 @@ pub fn run(
             if let Some(offset) = voc_offset {
                 options = options.with("voc_offset", &offset.to_string());
             }
-            let (session, project) = sign_in::project(common)?;
-            let done = output.working("annotations", |work| {
-                interchange::read(&session, project, format, file, &options, work)
+            let done = sign_in::with_project(common, |session, project| {
+                output.working("annotations", |work| {
+                    interchange::read(session, project, format, file, &options, work)
+                })
             })?;
             show(&done, output);
             Ok(match (done.report.refused.count(), done.annotations) {
@@ -39,11 +40,12 @@ pub fn run(
             })
         }
         AnnotationsCommand::Export { format, reason, out } => {
-            let (session, project) = sign_in::project(common)?;
-            let request = request(project, Form::Bare { format: format.clone() }, reason);
-            let proof = session.just_signed_in()?;
-            let report = output
-                .working("export", |work| export::perform(&session, proof, &request, out, work))?;
+            let report = sign_in::with_project(common, |session, project| {
+                let request = request(project, Form::Bare { format: format.clone() }, reason);
+                let proof = session.just_signed_in()?;
+                output
+                    .working("export", |work| export::perform(session, proof, &request, out, work))
+            })?;
             output.result(
                 &json!({
                     "path": report.path, "bytes": report.bytes, "sha512": report.sha512,

@@ -31,7 +31,6 @@ pub fn run(
             Ok(if done { Ending::Done } else { Ending::Partly })
         }
         BundleCommand::Receive { file, signers, accept, accept_other_recipient, name } => {
-            let session = sign_in::session(common)?;
             let wish = bundles::Reception {
                 file,
                 signers: bundles::signers_from(signers.as_deref())?,
@@ -39,9 +38,10 @@ pub fn run(
                 accept_other_recipient: *accept_other_recipient,
                 name: name.as_deref(),
             };
-            let received = output
-                .working("receive", |work| bundles::receive(&session, &wish, work))
-                .map_err(|error| error.of_bundle(file))?;
+            let received = sign_in::with_session(common, |session| {
+                output.working("receive", |work| bundles::receive(session, &wish, work))
+            });
+            let received = received.map_err(|error| error.of_bundle(file))?;
             output.result(
                 &json!({
                     "project": received.project, "name": received.name, "items": received.items,
@@ -74,8 +74,7 @@ pub fn run(
             Ok(Ending::Done)
         }
         BundleCommand::Signer => {
-            let session = sign_in::session(common)?;
-            let entry = trust::entry(&session)?;
+            let entry = sign_in::with_session(common, trust::entry)?;
             output.result(
                 &json!({"allowed_signers": entry.line, "fingerprint": entry.fingerprint, "recipient": entry.recipient}),
                 || entry.line.clone(),
@@ -98,38 +97,23 @@ fn create(
     else {
         return Ok(Ending::Done);
     };
-    let (session, project) = sign_in::project(common)?;
     let form = Form::Bundle {
         formats: formats.clone(),
         media: *media,
         history: *history,
         seal_to: seal_to.clone(),
     };
-    let request = request(project, form, reason);
     if *plan {
-        let plan = export::plan(&session, &request)?;
-        let value = json!({
-            "items": plan.census.items, "annotations": plan.census.annotations(),
-            "media_bytes": plan.media_bytes, "media_missing": plan.media_missing,
-            "losses": losses(&plan.losses), "refused": plan.refused,
-        });
-        output.result(&value, || {
-            format!(
-                "Would send {} items, {} annotations, {} of media.\n{}{}Nothing was written.",
-                count(plan.census.items),
-                count(plan.census.annotations()),
-                bytes(plan.media_bytes),
-                loss_lines(&plan.losses),
-                plan.refused
-                    .as_ref()
-                    .map_or(String::new(), |why| format!("It would be refused: {why}\n"))
-            )
-        });
-        return Ok(if plan.refused.is_none() { Ending::Done } else { Ending::Failed });
+        let plan = sign_in::with_project(common, |session, project| {
+            export::plan(session, &request(project, form, reason))
+        })?;
+        return Ok(show_plan(&plan, output));
     }
-    let proof = session.just_signed_in()?;
-    let report =
-        output.working("bundle", |work| export::perform(&session, proof, &request, to, work))?;
+    let report = sign_in::with_project(common, |session, project| {
+        let proof = session.just_signed_in()?;
+        let request = request(project, form, reason);
+        output.working("bundle", |work| export::perform(session, proof, &request, to, work))
+    })?;
     let value = json!({
         "path": report.path, "bytes": report.bytes, "bundle": report.bundle,
         "sha512": report.sha512, "fingerprint": report.fingerprint, "audit_code": report.audit_code,
@@ -160,6 +144,27 @@ fn create(
         )
     });
     Ok(Ending::Done)
+}
+
+fn show_plan(plan: &export::Plan, output: &mut Output) -> Ending {
+    let refused = plan.refused.as_ref().map(ToString::to_string);
+    let value = json!({
+        "items": plan.census.items, "annotations": plan.census.annotations(),
+        "media_bytes": plan.media_bytes, "media_missing": plan.media_missing,
+        "losses": losses(&plan.losses), "refused": refused,
+    });
+    output.result(&value, || {
+        let refused = refused.as_ref().map(|why| format!("It would be refused: {why}\n"));
+        format!(
+            "Would send {} items, {} annotations, {} of media.\n{}{}Nothing was written.",
+            count(plan.census.items),
+            count(plan.census.annotations()),
+            bytes(plan.media_bytes),
+            loss_lines(&plan.losses),
+            refused.unwrap_or_default()
+        )
+    });
+    if plan.refused.is_none() { Ending::Done } else { Ending::Failed }
 }
 
 /// Losses as JSON.

@@ -9,8 +9,9 @@ use crate::{AppError, journeys};
 
 /// Re-authenticates everything and names what is damaged.
 pub fn run(common: &Common, output: &mut Output) -> Result<Ending, AppError> {
-    let session = sign_in::session(common)?;
-    let report = output.working("check", |work| journeys::check::check(&session, work))?;
+    let report = sign_in::with_session(common, |session| {
+        output.working("check", |work| journeys::check::check(session, work))
+    })?;
     let value = json!({
         "findings": report.findings, "projects": report.projects,
         "blobs": report.blobs, "changes": report.changes,

@@ -14,17 +14,18 @@ const SHOWN: usize = 20;
 
 /// Plans, and imports unless only the plan was asked for.
 pub fn run(common: &Common, wish: &Import, output: &mut Output) -> Result<Ending, AppError> {
-    let (session, project) = sign_in::project(common)?;
-    let plan =
-        output.working("looking", |work| import::plan(&session, project, &wish.paths, work))?;
-    if wish.plan {
-        show_plan(&plan, output);
-        return Ok(Ending::Done);
-    }
-    let report =
-        output.working("import", |work| import::perform(&session, project, &plan, work))?;
-    show_report(&report, output);
-    Ok(ending(&report))
+    sign_in::with_project(common, |session, project| {
+        let plan =
+            output.working("looking", |work| import::plan(session, project, &wish.paths, work))?;
+        if wish.plan {
+            show_plan(&plan, output);
+            return Ok(Ending::Done);
+        }
+        let report =
+            output.working("import", |work| import::perform(session, project, &plan, work))?;
+        show_report(&report, output);
+        Ok(ending(&report))
+    })
 }
 
 /// Where every file was refused, the whole was.

@@ -1,13 +1,13 @@
 //! `items list`
 
 use serde_json::json;
-use vaultmark_model::LabelId;
+use vaultmark_model::{LabelId, ProjectId};
 use vaultmark_store::project::{ItemQuery, ItemRow};
 
 use crate::cli::arguments::{Common, ItemsCommand};
 use crate::cli::output::{Output, bytes, count, table};
 use crate::cli::{Ending, sign_in};
-use crate::{AppError, journeys};
+use crate::{AppError, Session, journeys};
 
 /// Rows fetched at once.
 const PAGE: u64 = 1000;
@@ -19,25 +19,8 @@ pub fn run(
     output: &mut Output,
 ) -> Result<Ending, AppError> {
     let ItemsCommand::List { name, label } = command;
-    let (session, project) = sign_in::project(common)?;
-    let label = label.as_deref().map(|label| find_label(&session, project, label)).transpose()?;
-    let mut rows: Vec<ItemRow> = Vec::new();
-    loop {
-        let query = ItemQuery {
-            text: name.clone(),
-            label,
-            offset: rows.len() as u64,
-            limit: PAGE,
-            ..ItemQuery::default()
-        };
-        let page = journeys::library::items(&session, project, &query)?;
-        let total = page.total;
-        let got = page.rows.len();
-        rows.extend(page.rows);
-        if got == 0 || rows.len() as u64 >= total {
-            break;
-        }
-    }
+    let rows =
+        sign_in::with_project(common, |session, project| rows(session, project, name, label))?;
     let value = json!(rows.iter().map(as_json).collect::<Vec<_>>());
     output.result(&value, || {
         let head = ["number", "path", "pixels", "format", "size", "annotations", "state"];
@@ -48,11 +31,34 @@ pub fn run(
     Ok(Ending::Done)
 }
 
-fn find_label(
-    session: &crate::Session,
-    project: vaultmark_model::ProjectId,
-    name: &str,
-) -> Result<LabelId, AppError> {
+/// All items of that name and label, page by page.
+fn rows(
+    session: &Session,
+    project: ProjectId,
+    name: &Option<String>,
+    label: &Option<String>,
+) -> Result<Vec<ItemRow>, AppError> {
+    let label = label.as_deref().map(|label| find_label(session, project, label)).transpose()?;
+    let mut rows: Vec<ItemRow> = Vec::new();
+    loop {
+        let query = ItemQuery {
+            text: name.clone(),
+            label,
+            offset: rows.len() as u64,
+            limit: PAGE,
+            ..ItemQuery::default()
+        };
+        let page = journeys::library::items(session, project, &query)?;
+        let total = page.total;
+        let got = page.rows.len();
+        rows.extend(page.rows);
+        if got == 0 || rows.len() as u64 >= total {
+            return Ok(rows);
+        }
+    }
+}
+
+fn find_label(session: &Session, project: ProjectId, name: &str) -> Result<LabelId, AppError> {
     let labels = journeys::labels::list(session, project)?;
     labels.iter().find(|(label, _)| label.name == name).map(|(label, _)| label.id).ok_or_else(
         || AppError::UnknownWord {

@@ -14,19 +14,20 @@ pub fn run(
     command: &LabelsCommand,
     output: &mut Output,
 ) -> Result<Ending, AppError> {
-    let (session, project) = sign_in::project(common)?;
-    if let LabelsCommand::Set { name, color, key } = command {
-        let existing = labels::list(&session, project)?;
-        let old = existing.iter().map(|(label, _)| label).find(|label| label.name == *name);
-        let wish = LabelWish {
-            id: old.map(|label| label.id),
-            name: name.clone(),
-            color: color.as_deref().map(str::parse).transpose()?,
-            key: key.or(old.and_then(|label| label.key)),
-        };
-        labels::save(&session, project, &[wish])?;
-    }
-    let all = labels::list(&session, project)?;
+    let all = sign_in::with_project(common, |session, project| {
+        if let LabelsCommand::Set { name, color, key } = command {
+            let existing = labels::list(session, project)?;
+            let old = existing.iter().map(|(label, _)| label).find(|label| label.name == *name);
+            let wish = LabelWish {
+                id: old.map(|label| label.id),
+                name: name.clone(),
+                color: color.as_deref().map(str::parse).transpose()?,
+                key: key.or(old.and_then(|label| label.key)),
+            };
+            labels::save(session, project, &[wish])?;
+        }
+        labels::list(session, project)
+    })?;
     let value = json!(all
         .iter()
         .map(|(l, n)| json!({"id": l.id, "number": l.number, "name": l.name, "color": l.color, "key": l.key, "annotations": n}))

@@ -19,16 +19,17 @@ pub fn run(common: &Common, wish: &Posture, output: &mut Output) -> Result<Endin
     }
     let vault = common.vault.as_deref();
     let helper = sign_in::decoder()?.program;
-    // The command line drops its keys with the vault; the window shows the same while it is open.
-    let session = match (vault, &common.login) {
-        (Some(_), Some(_)) => Some(sign_in::session(common)?),
-        _ => None,
+    // While the vault is open, as the window does it.
+    let (found, of_vault) = match (vault, &common.login) {
+        (Some(_), Some(_)) => sign_in::with_session(common, |session| {
+            let found = posture::installation(&helper, vault);
+            Ok((found, Some(posture::vault(session)?)))
+        })?,
+        _ => (posture::installation(&helper, vault), None),
     };
-    let found = posture::installation(&helper, vault);
+    let signed_in = of_vault.is_some();
     let mut findings = found.findings;
-    if let Some(session) = &session {
-        findings.extend(posture::vault(session)?);
-    }
+    findings.extend(of_vault.into_iter().flatten());
     let fine = findings.iter().all(|finding| finding.state != State::Warning);
     let ending = if fine { Ending::Done } else { Ending::Failed };
     if wish.print {
@@ -38,7 +39,7 @@ pub fn run(common: &Common, wish: &Posture, output: &mut Output) -> Result<Endin
         let page = Page {
             time: ambient::system().now(),
             vault: folder.as_deref(),
-            signed_in: session.is_some(),
+            signed_in,
             findings: &findings,
             probes: &found.probes,
         };
@@ -48,7 +49,7 @@ pub fn run(common: &Common, wish: &Posture, output: &mut Output) -> Result<Endin
     let value = json!({
         "program": PROGRAM,
         "vault": vault,
-        "vault_looked_at": session.is_some(),
+        "vault_looked_at": signed_in,
         "findings": findings,
         "probes": found.probes.iter().map(|probe| json!({
             "what": probe.what, "expected": probe.expected, "seen": probe.seen, "held": probe.held,
@@ -62,7 +63,7 @@ pub fn run(common: &Common, wish: &Posture, output: &mut Output) -> Result<Endin
             [mark(probe.held), probe.what, probe.expected, &probe.seen].map(str::to_owned).to_vec()
         });
         let used = ALGORITHMS.iter().map(|(what, how)| vec![(*what).to_owned(), (*how).to_owned()]);
-        let more = if session.is_none() {
+        let more = if !signed_in {
             "\nThe vault itself was not looked at: give `--vault DIR` and `--as NAME` for that.\n"
         } else {
             ""

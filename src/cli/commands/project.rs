@@ -17,30 +17,35 @@ pub fn run(
     command: &ProjectCommand,
     output: &mut Output,
 ) -> Result<Ending, AppError> {
-    let session = sign_in::session(common)?;
-    match command {
-        ProjectCommand::New { name, marking } => {
-            let marking = match marking {
-                Some(text) => Marking::new(text)?,
-                None => session.policy()?.marking,
-            };
-            let project = projects::create(&session, name, marking)?;
-            let value =
-                json!({"id": project.id(), "name": project.name(), "marking": project.marking()});
-            output.result(&value, || {
-                format!(
-                    "Made the project {} ({}), {}",
-                    project.name(),
-                    project.id(),
-                    project.marking().text()
-                )
-            });
-        }
-        ProjectCommand::List => list(&session, output)?,
+    sign_in::with_session(common, |session| match command {
+        ProjectCommand::New { name, marking } => new(session, name, marking.as_deref(), output),
+        ProjectCommand::List => list(session, output),
         ProjectCommand::Show { name } => {
-            show(&session, name.as_deref().or(common.project.as_deref()), output)?
+            show(session, name.as_deref().or(common.project.as_deref()), output)
         }
-    }
+    })
+}
+
+fn new(
+    session: &Session,
+    name: &str,
+    marking: Option<&str>,
+    output: &mut Output,
+) -> Result<Ending, AppError> {
+    let marking = match marking {
+        Some(text) => Marking::new(text)?,
+        None => session.policy()?.marking,
+    };
+    let project = projects::create(session, name, marking)?;
+    let value = json!({"id": project.id(), "name": project.name(), "marking": project.marking()});
+    output.result(&value, || {
+        format!(
+            "Made the project {} ({}), {}",
+            project.name(),
+            project.id(),
+            project.marking().text()
+        )
+    });
     Ok(Ending::Done)
 }
 
@@ -53,15 +58,19 @@ fn as_json(project: &ProjectSummary) -> serde_json::Value {
     })
 }
 
-fn list(session: &Session, output: &mut Output) -> Result<(), AppError> {
+fn list(session: &Session, output: &mut Output) -> Result<Ending, AppError> {
     let all = projects::list(session)?;
-    output.result(&json!(all.iter().map(as_json).collect::<Vec<_>>()), || {
-        if all.is_empty() {
+    let damaged = all.damaged.iter().map(|one| {
+        json!({"id": one.id, "error": {"kind": one.error.kind(), "detail": one.error.to_string()}})
+    });
+    let value = json!(all.projects.iter().map(as_json).chain(damaged).collect::<Vec<_>>());
+    output.result(&value, || {
+        if all.projects.is_empty() && all.damaged.is_empty() {
             return "No projects yet: `vaultmark project new NAME`.".into();
         }
         let mut rows =
             vec![["name", "marking", "items", "annotations", "done"].map(str::to_owned).to_vec()];
-        rows.extend(all.iter().map(|p| {
+        rows.extend(all.projects.iter().map(|p| {
             vec![
                 p.info.identity.name.clone(),
                 p.info.identity.marking.text().into(),
@@ -70,12 +79,14 @@ fn list(session: &Session, output: &mut Output) -> Result<(), AppError> {
                 count(p.counts.done),
             ]
         }));
-        table(&rows)
+        let damaged = all.damaged.iter();
+        let damaged = damaged.map(|one| format!("{} can't be opened: {}\n", one.id, one.error));
+        format!("{}{}", table(&rows), damaged.collect::<String>())
     });
-    Ok(())
+    Ok(if all.damaged.is_empty() { Ending::Done } else { Ending::Partly })
 }
 
-fn show(session: &Session, name: Option<&str>, output: &mut Output) -> Result<(), AppError> {
+fn show(session: &Session, name: Option<&str>, output: &mut Output) -> Result<Ending, AppError> {
     let summary = projects::show(session, projects::find(session, name)?)?;
     let project = session.enter(Operation::HistoryRead, summary.info.identity.id)?;
     let heads = project.heads()?;
@@ -112,5 +123,5 @@ fn show(session: &Session, name: Option<&str>, output: &mut Output) -> Result<()
         }
         table(&rows)
     });
-    Ok(())
+    Ok(Ending::Done)
 }

@@ -171,11 +171,8 @@ fn receive_permitted(
             return Err(error);
         }
     };
-    match view::make_thumbnails(session, info.project, work) {
-        // The project is whole; only its pictures in the library are missing.
-        Ok(()) | Err(AppError::Cancelled) => {}
-        Err(error) => return Err(error),
-    }
+    // The project is whole, with or without its pictures in the library.
+    let _ = view::make_thumbnails(session, info.project, work);
     Ok(Received {
         project: info.project,
         name,
@@ -225,10 +222,10 @@ fn adopt(
     info: &BagInfo,
     origin: &ReceivedFrom,
 ) -> Result<Arc<Project>, AppError> {
-    if projects::list(session)?.iter().any(|p| p.info.identity.name == name) {
+    if projects::is_taken(session, name)? {
         return Err(AppError::Invalid {
             what: "the project's name",
-            why: format!("`{name}` is taken here: give another one (`--name NAME`)"),
+            why: format!("`{name}` is taken here: receive it under another one"),
         });
     }
     session.adopt(info.project, name, info.marking.clone(), origin)

@@ -66,14 +66,13 @@ pub(super) fn write(
             ),
         });
     }
-    let bytes = if checked.recipients.is_empty() {
-        frozen.write(&mut out, &signatures, work)?.bytes
+    if checked.recipients.is_empty() {
+        frozen.write(&mut out, &signatures, work)?;
     } else {
         let mut sealed = AgeWriter::new(&mut out, &checked.recipients)?;
-        let written = frozen.write(&mut sealed, &signatures, work)?;
+        frozen.write(&mut sealed, &signatures, work)?;
         sealed.finish()?.flush().map_err(AppError::io("writing", to))?;
-        written.bytes
-    };
+    }
     let whole = out.complete()?;
     let read_back = checked.recipients.is_empty();
     if read_back {
@@ -81,7 +80,7 @@ pub(super) fn write(
     }
     let report = Report {
         path: to.to_owned(),
-        bytes,
+        bytes: whole.bytes().map_err(AppError::io("reading back", to))?,
         bundle: Some(bundle),
         sha512: frozen.fingerprint().to_hex(),
         fingerprint: Some(fingerprint(&session.vault().public_key())),

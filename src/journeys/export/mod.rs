@@ -66,7 +66,7 @@ pub struct Request {
 }
 
 /// What would leave, and what the formats can't hold.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// What there is of everything.
     pub census: Census,
@@ -77,7 +77,7 @@ pub struct Plan {
     /// What each format would lose.
     pub losses: Vec<(String, Loss)>,
     /// Why it would be refused, if it would.
-    pub refused: Option<String>,
+    pub refused: Option<AppError>,
 }
 
 /// What left.
@@ -123,7 +123,7 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     let census = Census::take(&mut dataset)?;
     let losses = losses(&request.form, &census)?;
     let (media_bytes, media_missing) = media_size(&project, media)?;
-    let refused = check(session, request, project).err().map(|error| error.to_string());
+    let refused = check(session, request, project).err();
     Ok(Plan { census, media_bytes, media_missing, losses, refused })
 }
 

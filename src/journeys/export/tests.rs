@@ -138,7 +138,7 @@ fn nothing_leaves_with_another_marking_than_the_projects() {
         let (asked, ended) = (&said[said.len() - 2], &said[said.len() - 1]);
         assert_eq!(facts(asked, &["marking"]), ["UNCLASSIFIED"]);
         assert_eq!((ended.1, facts(ended, &["kind"])), ("refused", vec!["marking_differs"]));
-        let planned = plan(&desk.session, &lower).unwrap().refused.unwrap();
+        let planned = plan(&desk.session, &lower).unwrap().refused.unwrap().to_string();
         assert!(planned.contains(MARKING), "{planned}");
         assert_eq!(desk.left(), 0);
 

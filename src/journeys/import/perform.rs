@@ -14,7 +14,7 @@ use vaultmark_model::work::{Progress, Work};
 use vaultmark_model::{Digest, ImageFacts, ProjectId};
 use vaultmark_store::StoreError;
 use vaultmark_store::audit::Outcome;
-use vaultmark_store::project::{MediaBatch, NewMedia};
+use vaultmark_store::project::{MediaBatch, NewMedia, Project};
 
 use super::plan::changed;
 use super::source;
@@ -49,6 +49,7 @@ fn settled(
     let Some(settling) = settling else { return Ok(()) };
     // A panic is a mistake of the program, as it would be in this thread.
     let taken = settling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    tracing::debug!(files = taken.files, bytes = taken.bytes, "files durable");
     report.imported += taken.files;
     report.bytes += taken.bytes;
     Ok(())
@@ -80,6 +81,26 @@ pub fn perform(
         ignored: plan.ignored,
         ..Report::default()
     };
+    let outcome = bring_in(session, &project, plan, &mut report, work);
+    report.seconds = start.elapsed().as_secs_f64();
+    session.record(
+        Operation::Import.word(),
+        if outcome.is_ok() { Outcome::Done } else { Outcome::Failed },
+        Some(id),
+        [("imported", report.imported.to_string()), ("refused", report.refused.len().to_string())],
+    )?;
+    outcome?;
+    Ok(report)
+}
+
+/// Brings in what the plan says is new, as one Change.
+fn bring_in(
+    session: &Session,
+    project: &Project,
+    plan: &Plan,
+    report: &mut Report,
+    work: Work<'_>,
+) -> Result<(), AppError> {
     let mut contents: HashSet<Digest> = HashSet::new();
     let mut paths: HashSet<Vec<u8>> = HashSet::new();
     project.each_item(&mut |item| {
@@ -118,22 +139,15 @@ pub fn perform(
     let outcome = std::thread::scope(|scope| {
         let told = line.start(scope);
         let mut settling = None;
-        let all = collect(scope, &told, &batch, &mut settling, &mut report);
+        let all = collect(scope, &told, &batch, &mut settling, report);
         // Where one failed, the others need not be begun any more.
         drop(told);
-        all.and(settled(settling, &mut report))
+        all.and(settled(settling, report))
     });
     report.cancelled = line.cancelled.into_inner();
-    let outcome = outcome.and_then(|()| Ok(batch.commit().map(|_| ())?));
-    report.seconds = start.elapsed().as_secs_f64();
-    session.record(
-        Operation::Import.word(),
-        if outcome.is_ok() { Outcome::Done } else { Outcome::Failed },
-        Some(id),
-        [("imported", report.imported.to_string()), ("refused", report.refused.len().to_string())],
-    )?;
     outcome?;
-    Ok(report)
+    batch.commit()?;
+    Ok(())
 }
 
 #[derive(Default)]

@@ -10,6 +10,7 @@ use vaultmark_formats::{Format, Input, ReadOptions, ReadReport};
 use vaultmark_model::ProjectId;
 use vaultmark_model::work::{Progress, Work};
 use vaultmark_store::audit::Outcome;
+use vaultmark_store::project::Project;
 use walkdir::WalkDir;
 
 use crate::journeys::regular::{self, Links};
@@ -82,13 +83,33 @@ pub fn read(
     work: Work<'_>,
 ) -> Result<ImportedAnnotations, AppError> {
     let project = session.enter(Operation::AnnotationsImport, id)?;
+    let ended = read_permitted(session, &project, format, path, options, work);
+    let ended = ended.map_err(|error| match error {
+        // Whatever the threads said of it.
+        _ if work.cancel.is_cancelled() => AppError::Cancelled,
+        error => error,
+    });
+    session.conclude(Operation::AnnotationsImport, Some(id), ended, |read| {
+        let annotations = ("annotations", read.annotations.to_string());
+        (Outcome::Done, vec![("format", format.name().to_owned()), annotations])
+    })
+}
+
+fn read_permitted(
+    session: &Session,
+    project: &Project,
+    format: &'static dyn Format,
+    path: &Path,
+    options: &ReadOptions,
+    work: Work<'_>,
+) -> Result<ImportedAnnotations, AppError> {
     let inputs = inputs(format, path)?;
     (work.report)(Progress { total: inputs.len() as u64, ..Progress::default() });
     let (edits, parcels) = Edits::channel();
-    let mut sink = ProjectSink::new(&project, session.ambient(), edits, work)?;
+    let mut sink = ProjectSink::new(project, session.ambient(), edits, work)?;
     let gesture = format!("annotations import {}", format.name());
     let outcome = std::thread::scope(|scope| {
-        let writing = scope.spawn(|| writing::write(&project, &gesture, parcels));
+        let writing = scope.spawn(|| writing::write(project, &gesture, parcels));
         let read = format.read(&inputs, &mut sink, options);
         let read = match read {
             Ok(report) if !work.cancel.is_cancelled() => Ok((report, sink.finish())),
@@ -101,25 +122,7 @@ pub fn read(
         let written = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         written.map_err(AppError::from).and(read)
     });
-    let (report, (annotations, labels)) = match outcome {
-        Ok(read) => read,
-        Err(_) if work.cancel.is_cancelled() => return Err(AppError::Cancelled),
-        Err(error) => {
-            session.record(
-                Operation::AnnotationsImport.word(),
-                Outcome::Failed,
-                Some(id),
-                [("format", format.name().to_owned())],
-            )?;
-            return Err(error);
-        }
-    };
-    session.record(
-        Operation::AnnotationsImport.word(),
-        Outcome::Done,
-        Some(id),
-        [("format", format.name().to_owned()), ("annotations", annotations.to_string())],
-    )?;
+    let (report, (annotations, labels)) = outcome?;
     Ok(ImportedAnnotations { report, annotations, labels })
 }
 

@@ -1,22 +1,51 @@
-//! The network seal, tried; the decoder's walls.
+//! The network seal, tried; the decoder's walls; the web engine's.
 
 use std::path::Path;
 
+use directories::BaseDirs;
 use vaultmark_contain::{
-    BEHIND_LANDLOCK, FileWall, Probe, Standing, file_wall, probe_decoder, probe_network, standing,
+    BEHIND_LANDLOCK, FileWall, Probe, Standing, Unavailable, can_wall_web_engine, file_wall,
+    probe_decoder, probe_network, probe_web_engine, standing,
 };
 
+use vaultmark_store::audit::Outcome;
+
 use super::Finding;
+use crate::{AppError, Session};
 
 /// The Landlock version that denies everything the walls ask for (landlock(7)).
 const WHOLE_LANDLOCK: u32 = 6;
 
-pub(super) fn look(helper: &Path) -> (Vec<Finding>, Vec<Probe>) {
+pub(super) fn look(helper: &Path, vault: Option<&Path>) -> (Vec<Finding>, Vec<Probe>) {
     let helper = (helper, crate::startup::PROBE);
     let (mut probes, walled) = (probe_network(helper), probe_decoder(helper));
-    let findings = vec![network(&probes), decoder(&walled)];
-    probes.extend(walled);
+    let drawn = drawn(vault);
+    let web_engine = web_engine(&drawn, can_wall_web_engine);
+    let findings = vec![network(&probes), decoder(&walled), web_engine];
+    probes.extend(walled.into_iter().chain(drawn));
     (findings, probes)
+}
+
+/// What is seen of the processes that draw the pages of this one.
+fn drawn(vault: Option<&Path>) -> Vec<Probe> {
+    let home = BaseDirs::new();
+    let home = home.as_ref().map(BaseDirs::home_dir).filter(|home| home.is_dir());
+    probe_web_engine(home, vault)
+}
+
+/// Records what is missing of the walls around what draws the session's pages, where anything does.
+///
+/// # Errors
+/// The store's where the record can't be written.
+pub fn record_web_engine(session: &Session) -> Result<(), AppError> {
+    let drawn = drawn(Some(session.vault().path()));
+    let missing: Vec<_> =
+        drawn.iter().filter(|probe| !probe.held).map(|probe| probe.what).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let facts = [("missing", format!("walls: {}", missing.join(", ")))];
+    session.record("containment", Outcome::Failed, None, facts)
 }
 
 /// How many ended as they must, in words.
@@ -71,6 +100,32 @@ fn decoder_of(files: FileWall, probes: &[Probe]) -> Finding {
     }
 }
 
+/// What draws pages runs beside the window alone. Whether its walls could be put up tells why they were
+/// not, or what to expect.
+fn web_engine(probes: &[Probe], can: impl Fn() -> Result<(), Unavailable>) -> Finding {
+    const NAME: &str = "web-engine-walls";
+    const ELSEWHERE: &str =
+        "See the window's Security page: it looks at the engine while it draws.";
+    const REMEDY: &str = "Install `bubblewrap` and `xdg-dbus-proxy`, let them make user namespaces \
+                          (an AppArmor profile for /usr/bin/bwrap, \
+                          `user.max_user_namespaces` above 0), have a session with a runtime folder \
+                          in memory, and start the window again.";
+    let (held, tried) = tally(probes);
+    match can() {
+        Ok(()) if probes.is_empty() => {
+            let seen = "this program draws no pages; walls can be put up on this computer";
+            Finding::unknown(NAME, seen, ELSEWHERE)
+        }
+        Err(why) if probes.is_empty() => {
+            let seen = format!("this program draws no pages; of walls around what does: {why}");
+            Finding::unknown(NAME, seen, ELSEWHERE)
+        }
+        _ if held => Finding::fine(NAME, format!("what draws pages is walled in; {tried}")),
+        Ok(()) => Finding::warning(NAME, format!("not whole; {tried}"), REMEDY),
+        Err(why) => Finding::warning(NAME, format!("not whole: {why}; {tried}"), REMEDY),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +138,19 @@ mod tests {
                 Probe { what, expected: "refused", seen: String::new(), held }
             })
             .into()
+    }
+
+    #[test]
+    fn walls_around_what_draws_are_claimed_only_where_they_were_seen() {
+        let probe = |held| Probe { what: "network", expected: "", seen: String::new(), held };
+        let missing = || Err(Unavailable::WebEngine("it is missing".into()));
+        let of = |probes: &[Probe], can: fn() -> Result<(), Unavailable>| web_engine(probes, can);
+        for can in [(|| Ok(())) as fn() -> _, missing] {
+            assert_eq!(of(&[], can).state, State::Unknown);
+            assert_eq!(of(&[probe(true)], can).state, State::Fine);
+            assert_eq!(of(&[probe(true), probe(false)], can).state, State::Warning);
+        }
+        assert!(of(&[probe(false)], missing).seen.contains("it is missing"));
     }
 
     #[test]

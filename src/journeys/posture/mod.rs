@@ -15,6 +15,7 @@ use vaultmark_contain::Probe;
 
 use crate::policy::Operation;
 use crate::{AppError, Session};
+pub use containment::record_web_engine;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -78,7 +79,7 @@ pub struct Installation {
 /// would end this one; `vault` the folder whose disk is looked at.
 #[must_use]
 pub fn installation(helper: &Path, vault: Option<&Path>) -> Installation {
-    let (mut findings, probes) = containment::look(helper);
+    let (mut findings, probes) = containment::look(helper, vault);
     findings.extend(memory::look());
     findings.extend(vault.map(disk::look));
     findings.extend(program::look(helper));

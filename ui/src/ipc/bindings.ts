@@ -21,8 +21,8 @@ export const commands = {
 	activity: () => __TAURI_INVOKE<null>("activity"),
 	/**  What a folder of this computer holds. */
 	browse: (path: string | null) => __TAURI_INVOKE<BrowseView>("browse", { path }),
-	/**  The projects that the person holds a key for, by name. */
-	projects: () => __TAURI_INVOKE<ProjectView[]>("projects"),
+	/**  The projects that the person holds a key for, those that can't be opened apart. */
+	projects: () => __TAURI_INVOKE<ProjectsView>("projects"),
 	/**  Makes a project. */
 	project_create: (name: string, marking: string) => __TAURI_INVOKE<ProjectView>("project_create", { name, marking }),
 	/**  One page of items. */
@@ -223,6 +223,14 @@ export type CreatedVault = {
 	recovery_fingerprint: string,
 };
 
+/**  A project that can't be opened. */
+export type DamagedProject = {
+	/**  Its identifier; its name lies inside it. */
+	id: string,
+	/**  Why. */
+	error: AppError,
+};
+
 /**
  *  One part set to one value. `create` carries the whole annotation; its identifier is made by the
  *  window, at random.
@@ -310,7 +318,7 @@ export type ExportPlan = {
 	/**  What the formats can't hold. */
 	losses: LossView[],
 	/**  Why it would be refused, if it would. */
-	refused: string | null,
+	refused: AppError | null,
 };
 
 /**  How many people an export takes. */
@@ -450,6 +458,8 @@ export type ImportReport = {
 	duplicates: number,
 	/**  Files that were not taken; the first 500. */
 	refused: RefusedFile[],
+	/**  How many were not taken. */
+	refused_total: number,
 	/**  Bytes brought in. */
 	bytes: number,
 	/**  How long it took. */
@@ -789,6 +799,14 @@ export type ProjectView = {
 	created: string,
 	/**  What the person is in it. */
 	roles: string[],
+};
+
+/**  The projects that the person holds a key for. */
+export type ProjectsView = {
+	/**  Those that can be opened, by name. */
+	projects: ProjectView[],
+	/**  Those that can't be. */
+	damaged: DamagedProject[],
 };
 
 /**  What reading annotation files did. */

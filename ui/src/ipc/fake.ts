@@ -213,7 +213,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       );
     },
     async projects() {
-      return projects.map(({ view }) => ({ ...view }));
+      return { projects: projects.map(({ view }) => ({ ...view })), damaged: [] };
     },
     async project_create(name, own) {
       if (projects.some(({ view }) => view.name === name)) {
@@ -352,7 +352,7 @@ export function fakeBackend(options: FakeOptions): Backend {
           of.view = { ...of.view, items: made.items.length };
         }
         emit("project-changed", { project: id });
-        return { imported: 364, duplicates: 12, refused: [{ path: "bomb.bmp", reason: "It claims 3,000,000 × 2,000,000 pixels." }], bytes: 7_812_400, seconds: 4.2, cancelled: false };
+        return { imported: 364, duplicates: 12, refused: [{ path: "bomb.bmp", reason: "It claims 3,000,000 × 2,000,000 pixels." }], refused_total: 1, bytes: 7_812_400, seconds: 4.2, cancelled: false };
       });
     },
     async formats() {
@@ -391,7 +391,11 @@ export function fakeBackend(options: FakeOptions): Backend {
           : [],
         refused:
           policy === "two"
-            ? "This vault asks for two people. The bundle can be made once a second person has approved it; nobody approves their own export."
+            ? {
+                kind: "second_person_needed",
+                detail: "This vault's policy asks for a second person's approval of every export. Nothing was written.",
+                remedy: "Use a vault whose policy lets one person export.",
+              }
             : null,
       };
     },
@@ -406,7 +410,7 @@ export function fakeBackend(options: FakeOptions): Backend {
         sha512: "3b1f0e6c9a7d52841fd07be49c6a".repeat(4) + "0d9e41c87a2b5f63",
         fingerprint: FINGERPRINT,
         audit_code: "K7QM-2X4D-9RTB",
-        verified: true,
+        verified: request.seal_to.length === 0,
       }));
     },
     async bundle_verify(path) {

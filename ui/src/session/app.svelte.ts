@@ -6,6 +6,7 @@ import {
   type AppError,
   type CreatedVault,
   type ProjectView,
+  type ProjectsView,
   type SecurityView,
   type SessionView,
   type VaultFront,
@@ -100,8 +101,8 @@ class App {
       .security()
       .then((view) => (this.security = view))
       .catch(() => (this.security = null));
-    const projects = await this.list();
-    const only = projects.length === 1 ? projects[0] : undefined;
+    const { projects, damaged } = await this.list();
+    const only = projects.length === 1 && damaged.length === 0 ? projects[0] : undefined;
     if (only) await this.enter(only);
   }
 
@@ -112,10 +113,10 @@ class App {
   }
 
   /** The projects, as they are listed anywhere. */
-  async list(): Promise<ProjectView[]> {
-    const projects = await backend().projects();
-    this.listed = projects.map(({ marking }) => marking);
-    return projects;
+  async list(): Promise<ProjectsView> {
+    const all = await backend().projects();
+    this.listed = all.projects.map(({ marking }) => marking);
+    return all;
   }
 
   /** Makes a project the one that Library and Annotate show. */
@@ -178,7 +179,7 @@ class App {
   async refreshProject(): Promise<void> {
     const id = this.project?.id;
     if (!id) return;
-    const fresh = (await this.list()).find((project) => project.id === id);
+    const fresh = (await this.list()).projects.find((project) => project.id === id);
     if (fresh && this.project?.id === id) this.project = fresh;
   }
 

@@ -43,7 +43,8 @@ class Library {
   #anchor = 0;
   #version = $state(0);
   #pages = new Map<number, readonly ItemRow[]>();
-  #asked = new Set<number>();
+  /** Pages on their way. */
+  #asked = new Map<number, Promise<void>>();
   #stale = new Set<number>();
   #ids: Promise<string[]> | null = null;
   #generation = 0;
@@ -110,8 +111,10 @@ class Library {
   async fetchRow(index: number): Promise<ItemRow | undefined> {
     const here = this.row(index);
     if (here || this.total === null || index < 0 || index >= this.total) return here;
+    const generation = this.#generation;
     await this.#load(Math.floor(index / PAGE));
-    return this.row(index);
+    // What was asked before a refresh is not taken.
+    return generation === this.#generation ? this.row(index) : this.fetchRow(index);
   }
 
   /** Ids of everything the filter lets through, in order. */
@@ -233,11 +236,16 @@ class Library {
     }
   }
 
-  async #load(page: number): Promise<void> {
-    const project = this.project;
-    if (!project || page < 0 || this.#asked.has(page)) return;
+  /** Asks for a page; who asks again while it is on its way waits for the same answer. */
+  #load(page: number): Promise<void> {
+    if (!this.project || page < 0) return Promise.resolve();
+    const coming = this.#asked.get(page) ?? this.#ask(this.project, page);
+    this.#asked.set(page, coming);
+    return coming;
+  }
+
+  async #ask(project: string, page: number): Promise<void> {
     const generation = this.#generation;
-    this.#asked.add(page);
     try {
       const found = await backend().items(project, {
         ...this.filter,

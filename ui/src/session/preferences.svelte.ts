@@ -2,7 +2,7 @@
 //! kept inside the project, encrypted, and read when a project is opened.
 
 import { backend, type Look } from "../ipc/backend.ts";
-import { SCALES, THEME_CHOICES, type ThemeChoice } from "../theme/theme.ts";
+import { ROOT_PIXELS, SCALES, THEME_CHOICES, type ThemeChoice } from "../theme/theme.ts";
 
 const KEY = "window.preferences";
 
@@ -40,6 +40,11 @@ class Preferences {
     } catch {
       // Without wishes of its own a project opens with what is on screen now.
     }
+  }
+
+  /** Pixels of 1rem at this scale. */
+  get rem(): number {
+    return ROOT_PIXELS * this.wishes.scale;
   }
 
   /** Theme and scale. */

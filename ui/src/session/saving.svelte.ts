@@ -1,5 +1,6 @@
 //! What is being made durable. Changes are sent one after another, in the order of the gestures;
-//! the screen never waits for them, and says "Saved" only when the last one has come back.
+//! the screen never waits for them, and says "Saved" only when the last one has come back and no
+//! refusal waits to be read.
 
 import {
   asAppError,
@@ -16,7 +17,7 @@ import { app } from "./app.svelte.ts";
 export type Reach = "one-item" | "any";
 
 class SavingQueue {
-  /** The last refusal; what it concerned has been taken back on screen. */
+  /** The last refusal, until it is dismissed; what it concerned has been taken back on screen. */
   error = $state.raw<AppError | null>(null);
   /** What undo would take back, and redo bring back. */
   undoStep = $state.raw<StepView | null>(null);
@@ -27,6 +28,8 @@ class SavingQueue {
   partial = $state.raw<Undone | null>(null);
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** The last change on its way, by item. */
+  readonly #last = new Map<string, Promise<unknown>>();
 
   get undoable(): boolean {
     return this.undoStep !== null;
@@ -43,11 +46,13 @@ class SavingQueue {
     gesture: string,
     edits: EditRequest[],
   ): Promise<Committed> {
-    return this.#queue(async () => {
+    const sent = this.#queue(async () => {
       const committed = await backend().edit(project, item, gesture, edits);
       this.#after(committed, null);
       return committed;
     });
+    this.#follow(item, sent);
+    return sent;
   }
 
   /**
@@ -81,6 +86,11 @@ class SavingQueue {
     while (this.#waiting > 0) await this.#tail;
   }
 
+  /** Resolves when no change of this item is on its way: the core then knows what the screen shows. */
+  async answered(item: string): Promise<void> {
+    await this.#last.get(item);
+  }
+
   dismiss(): void {
     this.error = null;
     if (this.#waiting === 0) app.saving = "saved";
@@ -98,9 +108,7 @@ class SavingQueue {
     const sent = this.#tail.then(send);
     this.#tail = sent.catch(() => undefined);
     try {
-      const answer = await sent;
-      this.error = null;
-      return answer;
+      return await sent;
     } catch (thrown) {
       this.error = asAppError(thrown);
       throw thrown;
@@ -108,6 +116,15 @@ class SavingQueue {
       this.#waiting -= 1;
       if (this.#waiting === 0) app.saving = this.error ? "failed" : "saved";
     }
+  }
+
+  #follow(item: string, sent: Promise<unknown>): void {
+    const answered = sent
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last.get(item) === answered) this.#last.delete(item);
+      });
+    this.#last.set(item, answered);
   }
 
   #after(committed: Committed, partial: Undone | null): void {

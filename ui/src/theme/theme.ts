@@ -10,7 +10,7 @@ export const THEME_CHOICES: readonly ThemeChoice[] = ["system", "dark", "light",
 /** Interface scales, as parts of one. */
 export const SCALES: readonly number[] = [0.85, 1, 1.15, 1.3, 1.5, 2];
 
-const ROOT_PIXELS = 16;
+export const ROOT_PIXELS = 16;
 
 /** The theme that a choice means on this machine now. */
 export function themeOf(choice: ThemeChoice): Theme {

@@ -1,7 +1,7 @@
 //! One worker process, seen from the program.
 
 use std::ffi::OsString;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -44,6 +44,7 @@ pub(super) type PieceSink<'a> = dyn FnMut(&[u8], u64, u64) -> Result<(), MediaEr
 impl Process {
     pub(super) fn start(spec: &Spec) -> Result<Self, MediaError> {
         let failed = |error: std::io::Error| MediaError::WorkerStart { detail: error.to_string() };
+        let began = Instant::now();
         let (ours, theirs) = Socket::pair().map_err(failed)?;
         let child = Command::new(&spec.program)
             .args(&spec.arguments)
@@ -54,8 +55,12 @@ impl Process {
             .stdin(Stdio::from(theirs.into_descriptor()))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            // Ctrl+C at a terminal asks the program to stop, not what works for it.
+            .process_group(0)
             .spawn()
             .map_err(failed)?;
+        let milliseconds = began.elapsed().as_millis();
+        tracing::debug!(milliseconds, "decoder started");
         Ok(Self { child: Some(child), socket: ours, answered: 0 })
     }
 
@@ -159,6 +164,7 @@ impl Process {
                 None => format!("with code {}", status.code().unwrap_or(-1)),
             },
         };
+        tracing::debug!(answered = self.answered, "decoder ended by itself");
         MediaError::WorkerDied { detail }
     }
 }

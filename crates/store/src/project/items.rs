@@ -3,7 +3,7 @@
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use vaultmark_model::item::ItemBody;
-use vaultmark_model::{Digest, Item, ItemId, ItemPath, LabelId};
+use vaultmark_model::{Item, ItemId, LabelId};
 
 use super::Project;
 use super::schema::{Db, Id, canonical, malformed};
@@ -251,63 +251,6 @@ impl Project {
             f(parse_row(row)?.item)?;
         }
         Ok(())
-    }
-
-    /// The item whose file has this SHA-512; the first where there are several.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn find_content(&self, content: &Digest) -> Result<Option<ItemId>, StoreError> {
-        self.find("content = ?1", content.as_bytes()).map(|found| found.first().copied())
-    }
-
-    /// The item at this path; the first where there are several.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn find_path(&self, path: &ItemPath) -> Result<Option<ItemId>, StoreError> {
-        self.find("path = ?1", path.as_bytes()).map(|found| found.first().copied())
-    }
-
-    /// The items whose path ends with these parts: `b.jpg` finds `b.jpg` and `a/b.jpg`, `a/b.jpg`
-    /// does not find `c/b.jpg`.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn find_by_suffix(&self, suffix: &str) -> Result<Vec<ItemId>, StoreError> {
-        let suffix = suffix.as_bytes();
-        let name = suffix.rsplit(|b| *b == b'/').next().unwrap_or(suffix);
-        let db = self.readers.snapshot()?;
-        let mut statement = db
-            .prepare_cached(
-                "SELECT id, path FROM item WHERE present = 1 AND name = ?1 ORDER BY number",
-            )
-            .db("looking for a file name")?;
-        let mut rows = statement.query([name]).db("looking for a file name")?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().db("looking for a file name")? {
-            let ends = |row: &Row<'_>| {
-                let path = row.get_ref(1)?.as_blob()?;
-                let whole = path
-                    .strip_suffix(suffix)
-                    .is_some_and(|front| front.is_empty() || front.ends_with(b"/"));
-                Ok(whole.then_some(ItemId::from_bytes(row.get::<_, Id>(0)?.0)))
-            };
-            found.extend(ends(row).db("looking for a file name")?);
-        }
-        Ok(found)
-    }
-
-    fn find(&self, condition: &str, value: &[u8]) -> Result<Vec<ItemId>, StoreError> {
-        self.readers
-            .snapshot()?
-            .prepare_cached(&format!(
-                "SELECT id FROM item WHERE present = 1 AND {condition} ORDER BY number LIMIT 1"
-            ))
-            .and_then(|mut s| {
-                s.query_map([value], |r| Ok(ItemId::from_bytes(r.get::<_, Id>(0)?.0)))?.collect()
-            })
-            .db("looking for an item")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bringing files in, and reading them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -41,12 +41,14 @@ pub struct NewMedia<'r> {
 
 /// An import under way. [`MediaBatch::add`] may be called from several threads: each seals its own
 /// file. Files become durable in groups of 64; [`MediaBatch::commit`] makes all of them items in
-/// one Change. Dropped before that, what is durable stays staged: the next batch takes it up, or
-/// [`Project::discard_staged`] gives it up.
+/// one Change. Dropped before that, what is durable stays staged: a later batch to which the same files
+/// are added takes it up.
 pub struct MediaBatch<'p> {
     project: &'p Project,
     waiting: Mutex<Vec<Staged>>,
     earlier: HashMap<Digest, Vec<(ItemPath, ItemId)>>,
+    /// What was added here, taken up or new.
+    added: Mutex<HashSet<ItemId>>,
 }
 
 impl Project {
@@ -55,7 +57,12 @@ impl Project {
     /// # Errors
     /// Where the database fails.
     pub fn media_batch(&self) -> Result<MediaBatch<'_>, StoreError> {
-        Ok(MediaBatch { project: self, waiting: Mutex::default(), earlier: self.staged()? })
+        Ok(MediaBatch {
+            project: self,
+            waiting: Mutex::default(),
+            earlier: self.staged()?,
+            added: Mutex::default(),
+        })
     }
 
     /// Brings in the file of an item that was received without it. Its content must be the item's.
@@ -153,7 +160,7 @@ impl<'p> MediaBatch<'p> {
     /// Takes what has been added so far, so that it can be flushed while more is added.
     #[must_use]
     pub fn take_group(&self) -> MediaGroup<'p> {
-        MediaGroup { project: self.project, staged: std::mem::take(&mut *self.waiting()) }
+        MediaGroup { project: self.project, staged: std::mem::take(&mut *lock(&self.waiting)) }
     }
 }
 
@@ -166,6 +173,7 @@ impl MediaBatch<'_> {
     /// since it was looked at), [`StoreError::Io`] and its kin. The others are not affected.
     pub fn add(&self, media: NewMedia<'_>) -> Result<ItemId, StoreError> {
         if let Some(item) = self.staged_item(&media.content, &media.path) {
+            lock(&self.added).insert(item);
             return Ok(item);
         }
         let (mut crc, mut size) = (crc32fast::Hasher::new(), 0_u64);
@@ -195,7 +203,8 @@ impl MediaBatch<'_> {
             number: 0,
         };
         let group = {
-            let mut waiting = self.waiting();
+            lock(&self.added).insert(item);
+            let mut waiting = lock(&self.waiting);
             waiting.push(Staged { item, body, sealed, thumbnail: media.thumbnail });
             if waiting.len() < GROUP { Vec::new() } else { std::mem::take(&mut *waiting) }
         };
@@ -204,8 +213,7 @@ impl MediaBatch<'_> {
     }
 
     /// The item that an interrupted import has staged for this content and path.
-    #[must_use]
-    pub fn staged_item(&self, content: &Digest, path: &ItemPath) -> Option<ItemId> {
+    fn staged_item(&self, content: &Digest, path: &ItemPath) -> Option<ItemId> {
         let of_content = self.earlier.get(content)?;
         of_content.iter().find(|(staged, _)| staged == path).map(|(_, item)| *item)
     }
@@ -215,35 +223,60 @@ impl MediaBatch<'_> {
     /// # Errors
     /// [`StoreError::DiskFull`], [`StoreError::Io`] and its kin.
     pub fn flush(&self) -> Result<(), StoreError> {
-        let group = std::mem::take(&mut *self.waiting());
+        let group = std::mem::take(&mut *lock(&self.waiting));
         self.project.stage(group)
     }
 
-    /// Makes everything staged part of the project, in one durable Change; none where nothing was
-    /// added. Items get their numbers in the order of their paths.
+    /// Makes everything that was added part of the project, in one durable Change; none where nothing
+    /// was. Items get their numbers in the order of their paths. What an interrupted import has staged of
+    /// other files stays staged; of the same paths or contents it is given up.
     ///
     /// # Errors
     /// [`StoreError::DiskFull`], [`StoreError::Io`] and its kin; what was staged then stays staged.
     pub fn commit(self) -> Result<Option<Committed>, StoreError> {
         self.flush()?;
         let mut draft = Draft::begin(self.project)?;
-        let mut staged = staging::all(&draft.locked.db)?;
+        let added = lock(&self.added);
+        let all = staging::all(&draft.locked.db)?;
+        let (mut staged, earlier): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(item, _)| added.contains(item));
         if staged.is_empty() {
             return Ok(None);
         }
+        let replaced = replaced(&staged, earlier);
         staged.sort_by(|a, b| a.1.path.cmp(&b.1.path));
         for (item, body) in staged {
+            draft
+                .locked
+                .db
+                .prepare_cached("DELETE FROM staged WHERE item = ?1")
+                .and_then(|mut s| s.execute([item.as_bytes()]))
+                .db("finishing an import")?;
             let subject = Subject::Item(item);
             let edit = Edit { subject, part: Part::Whole, value: Value::Item(Box::new(body)) };
             draft.push(edit, None)?;
         }
-        draft.locked.db.execute_batch("DELETE FROM staged").db("finishing an import")?;
-        draft.finish(Intent::Batch, "import", None).map(Some)
+        let given_up = |item| staging::give_up(&draft.locked.db, item);
+        let names = replaced.iter().map(given_up).collect::<Result<Vec<_>, _>>()?;
+        let committed = draft.finish(Intent::Batch, "import", None)?;
+        for name in &names {
+            self.project.blobs.remove(name)?;
+        }
+        Ok(Some(committed))
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Staged>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Which of what was staged earlier has the path or the content of what is staged now.
+fn replaced(staged: &[(ItemId, ItemBody)], earlier: Vec<(ItemId, ItemBody)>) -> Vec<ItemId> {
+    let paths: HashSet<&ItemPath> = staged.iter().map(|(_, body)| &body.path).collect();
+    let contents: HashSet<&Digest> = staged.iter().map(|(_, body)| &body.content).collect();
+    let is_replaced =
+        |body: &ItemBody| paths.contains(&body.path) || contents.contains(&body.content);
+    earlier.into_iter().filter(|(_, body)| is_replaced(body)).map(|(item, _)| item).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The row of an item's file.

@@ -90,12 +90,10 @@ pub struct ProjectIdentity {
     pub epoch: u32,
 }
 
-/// The keys that a project's own key is expanded into.
+/// What a project's own key is expanded into.
 pub struct ProjectKeys {
     /// Opens the database.
     pub database: Key,
-    /// Authenticates manifests.
-    pub manifest: Key,
 }
 
 impl ProjectKeys {
@@ -104,10 +102,7 @@ impl ProjectKeys {
     /// # Errors
     /// [`StoreError::Crypto`] where no protected memory is left.
     pub fn expand(key: &Key, project: &ProjectId) -> Result<Self, StoreError> {
-        Ok(Self {
-            database: expand(key, "vaultmark/project/database/v1", project.as_bytes())?,
-            manifest: expand(key, "vaultmark/project/manifest/v1", project.as_bytes())?,
-        })
+        Ok(Self { database: expand(key, "vaultmark/project/database/v1", project.as_bytes())? })
     }
 }
 
@@ -137,7 +132,6 @@ pub struct ProjectInfo {
 pub struct Project {
     identity: ProjectIdentity,
     created: Timestamp,
-    keys: ProjectKeys,
     author: Author,
     ambient: Arc<Ambient>,
     folder: PathBuf,
@@ -235,10 +229,10 @@ impl Project {
         db: Connection,
     ) -> Result<Self, StoreError> {
         let writing = Writing::new(db, identity.replica, author.signer.public())?;
-        let readers = Readers::new(folder.join(DATABASE), keys.database.duplicate()?);
+        let readers = Readers::new(folder.join(DATABASE), keys.database);
         let blobs = Blobs::new(folder.join(BLOBS), identity.id, Arc::clone(&ambient));
         let folder = folder.to_path_buf();
-        Ok(Self { identity, created, keys, author, ambient, folder, blobs, writing, readers })
+        Ok(Self { identity, created, author, ambient, folder, blobs, writing, readers })
     }
 
     /// What the project is.
@@ -275,12 +269,6 @@ impl Project {
     #[must_use]
     pub fn marking(&self) -> &Marking {
         &self.identity.marking
-    }
-
-    /// The key that authenticates manifests.
-    #[must_use]
-    pub fn manifest_key(&self) -> &Key {
-        &self.keys.manifest
     }
 
     /// The folder it lies in.

@@ -1,7 +1,8 @@
 //! Media of an import that is under way: sealed and durable, not yet part of the project.
 //!
 //! Groups of files become durable together; the items become part of the project in one Change at
-//! the end. What was staged before a kill is still there, and the next import takes it up.
+//! the end. What was staged before a kill is still there, and the next import of the same files takes
+//! it up.
 
 use std::collections::HashMap;
 
@@ -60,41 +61,25 @@ impl Project {
         }
         Ok(found)
     }
+}
 
-    /// Gives up what interrupted imports have staged: rows and sealed files.
-    ///
-    /// # Errors
-    /// Where the database or the disk fails.
-    pub fn discard_staged(&self) -> Result<u64, StoreError> {
-        let mut locked = self.writing.lock()?;
-        let names: Vec<String> = locked.transaction(|db| {
-            let discard = || {
-                let names = db
-                    .prepare(
-                        "SELECT b.name FROM staged s JOIN media m ON m.item = s.item
-                         JOIN blob b ON b.row = m.blob",
-                    )?
-                    .query_map([], |r| r.get(0))?
-                    .collect::<Result<Vec<String>, _>>()?;
-                db.execute_batch(
-                    "DELETE FROM thumbnail WHERE item IN (SELECT item FROM staged);
-                     CREATE TEMP TABLE given_up AS
-                         SELECT blob FROM media WHERE item IN (SELECT item FROM staged);
-                     DELETE FROM media WHERE item IN (SELECT item FROM staged);
-                     DELETE FROM blob WHERE row IN (SELECT blob FROM given_up);
-                     DROP TABLE given_up;
-                     DELETE FROM staged;",
-                )?;
-                Ok(names)
-            };
-            discard().db("giving up an interrupted import")
-        })?;
-        drop(locked);
-        for name in &names {
-            self.blobs.remove(name)?;
+/// Gives up what an interrupted import has staged as this item: its rows. Returns the name of its sealed
+/// file, which goes once the rows are gone for good.
+pub(super) fn give_up(db: &Connection, item: &ItemId) -> Result<String, StoreError> {
+    let give_up = || {
+        let (row, name): (i64, String) = db
+            .prepare_cached(
+                "SELECT b.row, b.name FROM media m JOIN blob b ON b.row = m.blob WHERE m.item = ?1",
+            )?
+            .query_row([item.as_bytes()], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        for table in ["thumbnail", "media", "staged"] {
+            let delete = format!("DELETE FROM {table} WHERE item = ?1");
+            db.prepare_cached(&delete)?.execute([item.as_bytes()])?;
         }
-        Ok(names.len() as u64)
-    }
+        db.prepare_cached("DELETE FROM blob WHERE row = ?1")?.execute([row])?;
+        Ok(name)
+    };
+    give_up().db("giving up what an interrupted import has staged")
 }
 
 /// Everything staged, in the order in which it came.

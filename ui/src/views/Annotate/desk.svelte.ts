@@ -126,21 +126,47 @@ export class Desk {
   // The open item.
 
   async open(id: string): Promise<void> {
-    if (this.item?.id === id) return;
-    this.loading = true;
+    this.error = null;
+    this.loading = this.item?.id !== id;
+    if (this.loading) await this.#bring(id);
+    if (this.#isWanted(id)) await this.#findPlace(id);
+  }
+
+  async #bring(id: string): Promise<void> {
+    const isDue = () => this.#isWanted(id) && this.item?.id !== id;
     try {
       const item = await this.#fetch(id);
-      // A later key has asked for another one.
-      if (this.#destroyed || app.item !== id) return;
-      this.#show(item);
-      this.index = await library.indexOf(id);
-      if (this.index >= 0) void library.moveTo(this.index, "one");
+      if (isDue()) this.#show(item);
+    } catch (thrown) {
+      if (!isDue()) return;
+      this.#close();
+      this.error = asAppError(thrown);
+    }
+    if (this.#isWanted(id)) this.loading = false;
+  }
+
+  /** Whether no later key has asked for another item. */
+  #isWanted(id: string): boolean {
+    return !this.#destroyed && app.item === id;
+  }
+
+  async #findPlace(id: string): Promise<void> {
+    try {
+      const index = await library.indexOf(id);
+      if (!this.#isWanted(id)) return;
+      this.index = index;
+      if (index >= 0) void library.moveTo(index, "one");
       await this.#fetchNeighbours();
     } catch (thrown) {
       if (app.item === id) this.error = asAppError(thrown);
-    } finally {
-      if (app.item === id) this.loading = false;
     }
+  }
+
+  #close(): void {
+    this.item = null;
+    this.unknown = 0;
+    this.tilesMissing = 0;
+    this.editor.setItem(null, [], null);
   }
 
   #show(item: OpenItem): void {
@@ -182,7 +208,7 @@ export class Desk {
   #fetch(id: string): Promise<OpenItem> {
     const here = this.#ahead.get(id);
     if (here) return here;
-    const coming = backend().item_open(this.#project, id);
+    const coming = saving.answered(id).then(() => backend().item_open(this.#project, id));
     this.#ahead.set(id, coming);
     coming.catch(() => this.#ahead.delete(id));
     for (const old of this.#ahead.keys()) {
@@ -224,9 +250,9 @@ export class Desk {
     const after = withItemEdit(item, edit);
     this.item = after;
     library.patch(item.id, { flagged: after.flagged, done: after.done });
+    this.#ahead.delete(item.id);
     try {
       await saving.commit(this.#project, item.id, gesture, [edit]);
-      this.#ahead.delete(item.id);
       this.historyVersion += 1;
     } catch {
       if (this.item?.id === item.id) this.item = { ...this.item, flagged: item.flagged, done: item.done, note: item.note };
@@ -237,22 +263,24 @@ export class Desk {
   async #send(change: Change): Promise<void> {
     const item = this.item;
     if (!item) return;
+    const isOpen = () => !this.#destroyed && this.item?.id === item.id;
+    const sent = this.#count();
     this.#ahead.delete(item.id);
     try {
       await saving.commit(this.#project, item.id, change.what, toCore(change.edits));
-      if (!this.#destroyed && this.item?.id === item.id) this.editor.confirm(change.token);
+      if (isOpen()) this.editor.confirm(change.token);
+      else library.patch(item.id, { annotations: sent });
     } catch (thrown) {
-      if (!this.#destroyed && this.item?.id === item.id) {
-        this.editor.refuse(change.token, asAppError(thrown).detail);
-      }
+      if (isOpen()) this.editor.refuse(change.token, asAppError(thrown).detail);
     }
-    library.patch(item.id, { annotations: this.#countFor(item.id) });
+    if (isOpen()) library.patch(item.id, { annotations: this.#count() });
     void library.reloadLabels().catch(() => undefined);
     this.historyVersion += 1;
   }
 
-  #countFor(id: string): number {
-    return this.item?.id === id ? this.annotations.length + this.unknown : (this.item?.annotations.length ?? 0);
+  /** Annotations of the open item, with those that can't be shown. */
+  #count(): number {
+    return this.annotations.length + this.unknown;
   }
 
   /** A held key stops before what reaches beyond one item; `any` goes on from there. */

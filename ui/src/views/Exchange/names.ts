@@ -1,4 +1,4 @@
-//! File names and recipients of an export.
+//! File names, recipients and fingerprints of an exchange.
 
 /** A file name for a bundle: the project's name in safe letters, and the day. */
 export function fileNameFor(project: string, sealed: boolean, at: Date): string {
@@ -17,8 +17,35 @@ export function recipientsIn(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
 }
 
-/** Whether a typed fingerprint is the one shown: the last eight characters are enough to compare. */
-export function confirms(typed: string, fingerprint: string): boolean {
-  const wanted = typed.trim();
-  return wanted === fingerprint || (wanted.length >= 8 && fingerprint.endsWith(wanted));
+const HASH = "SHA256:";
+/** Characters of a fingerprint behind its prefix: 32 bytes in base64 without padding. */
+export const FINGERPRINT_LENGTH = 43;
+
+/** How far a typed fingerprint is the one of the bundle. */
+export interface Comparison {
+  /** Characters that agree, from the first on. */
+  agreeing: number;
+  /** Whether the next one differs. */
+  differs: boolean;
+  /** Whether it is the whole fingerprint. */
+  whole: boolean;
+}
+
+/** Compares character by character; the prefix may be left out, and spaces around it don't count. */
+export function compare(typed: string, fingerprint: string): Comparison {
+  const wanted = withoutPrefix(fingerprint);
+  const text = withoutPrefix(typed.trim());
+  // The prefix itself, while it is being typed.
+  if (!wanted.startsWith(text) && HASH.startsWith(text)) return { agreeing: 0, differs: false, whole: false };
+  let agreeing = 0;
+  while (agreeing < text.length && text[agreeing] === wanted[agreeing]) agreeing += 1;
+  return {
+    agreeing,
+    differs: agreeing < text.length,
+    whole: text === wanted && text.length === FINGERPRINT_LENGTH,
+  };
+}
+
+function withoutPrefix(text: string): string {
+  return text.startsWith(HASH) ? text.slice(HASH.length) : text;
 }

@@ -71,18 +71,16 @@ fn an_import_from_two_threads_is_one_change_and_undone_as_one() {
         assert_eq!(middle, bytes_of(n)[500..510]);
         assert_eq!(project.thumbnail(*id).unwrap().as_deref(), Some(&b"small picture"[..]));
     }
-    assert_eq!(project.find_content(&sha512(&bytes_of(7))).unwrap(), Some(ids[7]));
     assert_whole(&project);
     project.undo().unwrap();
     assert_eq!(project.counts().unwrap().items, 0);
-    assert_eq!(project.find_content(&sha512(&bytes_of(7))).unwrap(), None);
     project.redo().unwrap();
     assert_eq!(content(&project.open_blob(ids[3]).unwrap()), bytes_of(3));
     assert_whole(&project);
 }
 
 #[test]
-fn an_interrupted_import_is_taken_up_or_given_up() {
+fn an_interrupted_import_is_taken_up_by_the_same_files_alone() {
     let folder = folder();
     let project = make(folder.path(), 1, 1);
     let batch = project.media_batch().unwrap();
@@ -96,8 +94,7 @@ fn an_interrupted_import_is_taken_up_or_given_up() {
     assert_eq!(project.sweep().unwrap().files, 0);
     assert_eq!(project.counts().unwrap().items, 0);
     let batch = project.media_batch().unwrap();
-    // Taken as it is: the source is not read again.
-    assert_eq!(batch.staged_item(&sha512(b"first"), &path("a.png")), Some(first));
+    // Taken as it is.
     assert_eq!(add(&batch, "a.png", b"first").unwrap(), first);
     // The same content elsewhere is another item.
     assert_ne!(add(&batch, "c.png", b"first").unwrap(), first);
@@ -106,13 +103,26 @@ fn an_interrupted_import_is_taken_up_or_given_up() {
     assert_whole(&project);
 
     let batch = project.media_batch().unwrap();
-    add(&batch, "d.png", b"given up").unwrap();
+    for (name, bytes) in [("d.png", &b"waits"[..]), ("e.png", b"as it was"), ("f.png", b"moved")] {
+        add(&batch, name, bytes).unwrap();
+    }
     batch.flush().unwrap();
     drop(batch);
-    assert_eq!(files(&project).len(), 3);
-    assert_eq!(project.discard_staged().unwrap(), 1);
-    assert_eq!(files(&project).len(), 2);
+    assert_eq!(files(&project).len(), 5);
     assert!(project.media_batch().unwrap().commit().unwrap().is_none());
+    // Other files bring in themselves alone; what they replace of it is given up.
+    let batch = project.media_batch().unwrap();
+    add(&batch, "e.png", b"as it is").unwrap();
+    add(&batch, "g.png", b"moved").unwrap();
+    assert_eq!(batch.commit().unwrap().unwrap().leaves, 2);
+    assert_eq!(files(&project).len(), 5);
+    assert_eq!(project.counts().unwrap().items, 4);
+    assert_whole(&project);
+    // What waited is taken up.
+    let batch = project.media_batch().unwrap();
+    add(&batch, "d.png", b"waits").unwrap();
+    assert_eq!(batch.commit().unwrap().unwrap().leaves, 1);
+    assert_eq!(files(&project).len(), 5);
     assert_whole(&project);
 }
 
