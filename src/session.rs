@@ -77,6 +77,8 @@ pub struct DecoderProgram {
 /// its project.
 struct Decoder {
     settings: DecoderProgram,
+    /// Of the plans since the last import.
+    strangers: Mutex<Option<Pool>>,
     /// Of the project that was asked for last.
     kept: Mutex<Option<(ProjectId, Pool)>>,
 }
@@ -203,7 +205,7 @@ impl Session {
             projects: Mutex::default(),
             opened: Mutex::default(),
             images: Mutex::default(),
-            decoder: Decoder { settings, kept: Mutex::default() },
+            decoder: Decoder { settings, strangers: Mutex::default(), kept: Mutex::default() },
             ambient,
         }
     }
@@ -428,10 +430,16 @@ impl Session {
         ended
     }
 
-    /// Decoder workers for strangers' files, which serve nothing else.
+    /// Decoder workers for plans of an import, which serve nothing else but that import.
     #[must_use]
     pub fn decoder(&self) -> Pool {
-        self.decoder.pool()
+        let mut strangers = lock(&self.decoder.strangers);
+        strangers.get_or_insert_with(|| self.decoder.pool()).clone()
+    }
+
+    /// The same for the import itself: they end with it.
+    pub(crate) fn take_decoder(&self) -> Pool {
+        lock(&self.decoder.strangers).take().unwrap_or_else(|| self.decoder.pool())
     }
 
     /// Decoder workers for what is stored in a project, kept while the same one is asked for.

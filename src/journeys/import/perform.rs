@@ -108,7 +108,7 @@ fn bring_in(
         paths.insert(item.body.path.as_bytes().to_vec());
         Ok::<(), AppError>(())
     })?;
-    let pool = session.decoder();
+    let pool = session.take_decoder();
     // One batch: the import is one Change and undoes as one. Its groups become durable as they are
     // finished; after a kill the next import takes them up.
     let batch = project.media_batch()?;
