@@ -8,13 +8,13 @@
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use vaultmark_model::text;
-use vaultmark_model::work::{Progress, Work};
+use vaultmark_model::work::{Cancel, Progress, Work};
 
-use super::interrupt::Interrupt;
+use super::interrupt;
 use crate::AppError;
 
 /// Where results and errors go.
@@ -24,13 +24,15 @@ pub struct Output {
     quiet: bool,
     /// What became of the first write that failed.
     failed: Option<io::Error>,
+    /// The wish to stop, from the first long work on.
+    cancel: OnceLock<Cancel>,
 }
 
 impl Output {
     /// Text or JSON; with or without progress.
     #[must_use]
     pub fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet, failed: None }
+        Self { json, quiet, failed: None, cancel: OnceLock::new() }
     }
 
     /// The result: `value` as JSON, or `text`.
@@ -93,9 +95,9 @@ impl Output {
     /// Runs long work, drawing its progress on standard error about five times a second on a
     /// terminal and every ten seconds elsewhere. Ctrl+C asks it to stop.
     pub fn working<T>(&self, what: &str, work: impl FnOnce(Work<'_>) -> T) -> T {
-        let interrupt = Interrupt::listen();
+        let cancel = self.cancel.get_or_init(interrupt::listen);
         if self.quiet {
-            return work(Work { report: &|_| {}, cancel: &interrupt.cancel });
+            return work(Work { report: &|_| {}, cancel });
         }
         let terminal = std::io::stderr().is_terminal();
         let step = if terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
@@ -114,7 +116,7 @@ impl Output {
                 eprintln!("{line}");
             }
         };
-        let result = work(Work { report: &report, cancel: &interrupt.cancel });
+        let result = work(Work { report: &report, cancel });
         if terminal {
             eprint!("\r\x1b[K");
         }

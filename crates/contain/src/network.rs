@@ -51,8 +51,8 @@ fn filters() -> u32 {
 fn is_sealed() -> bool {
     let refused =
         |outcome: io::Result<()>| outcome.is_err_and(|e| e.raw_os_error() == Some(libc::EACCES));
-    let forbidden = SOCKETS.iter().filter(|(.., may)| !may);
-    forbidden.into_iter().all(|&(_, family, kind, _)| refused(raw::socket(family, kind)))
+    let mut forbidden = SOCKETS.iter().filter(|(.., may)| !may);
+    forbidden.all(|&(_, family, kind, _)| refused(raw::socket(family, kind)))
         && refused(raw::io_uring())
 }
 

@@ -111,6 +111,9 @@ fn web_engine(probes: &[Probe], can: impl Fn() -> Result<(), Unavailable>) -> Fi
                           `user.max_user_namespaces` above 0), have a session with a runtime folder \
                           in memory, and start the window again.";
     let (held, tried) = tally(probes);
+    if held && !probes.is_empty() {
+        return Finding::fine(NAME, format!("what draws pages is walled in; {tried}"));
+    }
     match can() {
         Ok(()) if probes.is_empty() => {
             let seen = "this program draws no pages; walls can be put up on this computer";
@@ -120,7 +123,6 @@ fn web_engine(probes: &[Probe], can: impl Fn() -> Result<(), Unavailable>) -> Fi
             let seen = format!("this program draws no pages; of walls around what does: {why}");
             Finding::unknown(NAME, seen, ELSEWHERE)
         }
-        _ if held => Finding::fine(NAME, format!("what draws pages is walled in; {tried}")),
         Ok(()) => Finding::warning(NAME, format!("not whole; {tried}"), REMEDY),
         Err(why) => Finding::warning(NAME, format!("not whole: {why}; {tried}"), REMEDY),
     }

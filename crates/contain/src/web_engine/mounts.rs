@@ -51,15 +51,17 @@ impl Mounts {
 
     /// Whether the whole folder is somewhere in what is seen.
     pub(super) fn hold(&self, folder: &Place) -> bool {
-        let of_it = self.0.iter().filter(|mount| mount.shown.system == folder.system);
-        of_it.into_iter().any(|mount| folder.path.starts_with(&mount.shown.path))
+        self.of_system(folder).any(|mount| folder.path.starts_with(&mount.shown.path))
     }
 
     /// Whether the folder or a part of it is.
     pub(super) fn touch(&self, folder: &Place) -> bool {
-        let of_it = self.0.iter().filter(|mount| mount.shown.system == folder.system);
         let is_part = |mount: &Mount| mount.shown.path.starts_with(&folder.path);
-        self.hold(folder) || of_it.into_iter().any(is_part)
+        self.hold(folder) || self.of_system(folder).any(is_part)
+    }
+
+    fn of_system(&self, folder: &Place) -> impl Iterator<Item = &Mount> {
+        self.0.iter().filter(move |mount| mount.shown.system == folder.system)
     }
 }
 
