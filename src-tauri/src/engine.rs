@@ -15,7 +15,7 @@ pub(crate) use elsewhere::{begin_anew, tear_down, watch};
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::cell::{Cell, RefCell};
+    use std::cell::Cell;
     use std::os::unix::process::CommandExt as _;
     use std::path::PathBuf;
     use std::process::Command;
@@ -30,18 +30,13 @@ mod linux {
     use crate::place::Place;
     use crate::shell::Shell;
     use crate::start::{LOCKED_BECAUSE, LOOK};
+    use crate::toolkit::with_view;
     use crate::{place, window};
 
     /// An engine that ends this often in so short a time will not do better.
     const TOO_OFTEN: (u32, Duration) = (5, Duration::from_secs(30));
     /// Why the vault is locked when the engine ended by itself.
     const SCREEN_GONE: &str = "screen";
-
-    thread_local! {
-        /// The window's view. The toolkit lives on one thread, and this is reached through its own
-        /// loop, which also turns while a dialog is open; the framework's does not.
-        static VIEW: RefCell<Option<WebView>> = const { RefCell::new(None) };
-    }
 
     /// Watches over the process of a window.
     ///
@@ -71,19 +66,18 @@ mod linux {
                     }
                 });
             });
-            VIEW.with_borrow_mut(|known| *known = Some(view));
         })
     }
 
     /// Ends the process that draws, with every dialog over the window: nothing is on the screen when
-    /// this has come to pass. The build for tests keeps it: a WebDriver can't follow.
+    /// this has come to pass. The build for tests keeps the process: a WebDriver can't follow.
     pub(crate) fn tear_down() {
-        if !cfg!(feature = "automation") {
-            glib::idle_add_once(|| {
-                close_dialogs();
+        glib::idle_add_once(|| {
+            close_dialogs();
+            if !cfg!(feature = "automation") {
                 with_view(WebView::terminate_web_process);
-            });
-        }
+            }
+        });
     }
 
     /// Starts the program anew in its own place, on the vault that was closed.
@@ -103,7 +97,7 @@ mod linux {
                 Some(look) => again.env(LOOK, look.to_string()),
                 None => again.env_remove(LOOK),
             };
-            match VIEW.with_borrow(|view| view.as_ref().and_then(Place::of)) {
+            match with_view(Place::of).flatten() {
                 Some(place) => again.env(place::VARIABLE, place.to_string()),
                 None => again.env_remove(place::VARIABLE),
             };
@@ -128,11 +122,6 @@ mod linux {
 
     fn load() {
         with_view(|view| view.load_uri(window::ORIGIN));
-    }
-
-    fn with_view(act: impl FnOnce(&WebView)) {
-        // None while the window is being made.
-        VIEW.with_borrow(|view| view.as_ref().map(act));
     }
 
     /// A dialog would stay over the empty window with what it was asked for.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::sign_in_again::Question;
 use crate::views::{JobView, ProjectChanged};
 
 /// One piece of news.
@@ -20,6 +21,8 @@ pub enum Event {
     /// A text is copied, and taken off the clipboard after that time, while the session lives. Not for
     /// the page.
     Copy(Copied, Arc<AtomicBool>),
+    /// The person is asked to sign in again. Not for the page.
+    SignInAgain(Question),
     /// What the window shows is printed. Not for the page.
     Print(Arc<AtomicBool>),
     /// Whether the window system draws its own parts dark; as it is set up to without an answer.

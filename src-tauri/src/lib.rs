@@ -4,7 +4,8 @@
 //! window are the types of [`views`], never the domain's; every command is a row of [`registry`],
 //! with the operation that the policy is asked about; pixels cross as encoded pictures under
 //! addresses that die when the vault locks ([`media`]); the window can reach nothing else
-//! ([`window`], `capabilities/`, `tauri.conf.json`).
+//! ([`window`], `capabilities/`, `tauri.conf.json`); whose hand it is and what leaves by it is asked
+//! where no page reaches ([`idle`], [`sign_in_again`]).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -20,9 +21,12 @@ mod place;
 mod registry;
 mod shell;
 mod side_doors;
+mod sign_in_again;
 mod start;
 #[cfg(test)]
 mod tests;
+#[cfg(target_os = "linux")]
+mod toolkit;
 pub mod views;
 mod window;
 

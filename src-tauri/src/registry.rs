@@ -60,7 +60,6 @@ commands! {
     vault::vault_unlock => nothing "signing in is what makes a session";
     vault::vault_lock => nothing "anybody may lock";
     vault::session => nothing "who is signed in, to the one who is";
-    vault::activity => nothing "it only says that somebody is there";
     browse::browse => nothing "the person's own files, read by the person's own account";
     projects::projects => asks ItemsRead;
     projects::project_create => asks ProjectCreate ItemsRead;
@@ -86,7 +85,7 @@ commands! {
     import::formats => nothing "what the program can read and write";
     import::annotations_import => asks AnnotationsImport;
     export::export_plan => asks ExportPlan;
-    export::export_run => asks Export;
+    export::export_run => asks ExportPlan Export;
     bundles::bundle_verify => asks Verify;
     bundles::bundle_receive => asks Receive ReceiveInto ItemsRead;
     jobs::jobs => nothing "the session's own work";

@@ -9,7 +9,7 @@ use vaultmark::DecoderProgram;
 use crate::events::{Event, Tell};
 use crate::shell::Shell;
 use crate::views::Look;
-use crate::{engine, idle, media, registry, side_doors, window};
+use crate::{engine, idle, media, registry, side_doors, sign_in_again, window};
 
 /// The command-line program, which decodes images in processes of its own.
 const DECODER: &str = if cfg!(windows) { "vaultmark.exe" } else { "vaultmark" };
@@ -80,6 +80,9 @@ pub fn run(context: tauri::Context, start: Start) -> Result<(), StartError> {
             idle::watch(&shell)?;
             app.manage(shell.clone());
             let window = window::open(app.handle(), shell.look())?;
+            idle::input::hear(&window, &shell)?;
+            #[cfg(target_os = "linux")]
+            crate::toolkit::remember(&window)?;
             side_doors::guard(&window, &shell)?;
             engine::watch(&window, &shell)?;
             Ok(())
@@ -112,6 +115,10 @@ fn tell(app: tauri::AppHandle) -> Tell {
             }
             Event::Copy(copied, alive) => {
                 side_doors::copy(copied, alive);
+                Ok(())
+            }
+            Event::SignInAgain(question) => {
+                sign_in_again::ask(question, &app.state::<Shell>());
                 Ok(())
             }
             Event::Print(alive) => {

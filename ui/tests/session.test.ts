@@ -51,14 +51,15 @@ describe("session", () => {
     preferences.takeUp(before);
   });
 
-  it("says that somebody is there while a vault is being made, whose sheet is shown once", async () => {
-    core = fakeBackend({ ...FAKE_DEFAULTS, delay: 0, stage: "setup" });
-    useBackend(core);
-    await app.start();
-    const active = vi.spyOn(core, "activity");
+  it("shows the time left from the last input, told apart by the second", () => {
     app.lastInput = 0;
     app.touched();
-    expect(active).toHaveBeenCalledTimes(1);
+    const heard = app.lastInput;
+    expect(Date.now() - heard).toBeLessThan(1000);
+    app.lastInput = Date.now() + 500;
+    const ahead = app.lastInput;
+    app.touched();
+    expect(app.lastInput).toBe(ahead);
   });
 
   it("reads permissions from roles", async () => {

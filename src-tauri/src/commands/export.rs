@@ -5,25 +5,36 @@ use vaultmark::journeys::export as journey;
 
 use crate::arguments::invalid;
 use crate::shell::Shell;
+use crate::sign_in_again::{Facts, sign_in};
 use crate::views::{Answer, ExportPlan, ExportReport, ExportRequest, JobView};
 
 /// Looks at what a request would send and lose.
 #[tauri::command]
 #[specta::specta]
 pub async fn export_plan(shell: State<'_, Shell>, request: ExportRequest) -> Answer<ExportPlan> {
-    let (request, ..) = request.checked()?;
+    let (request, _) = request.checked()?;
     shell.with_session(move |session| Ok(journey::plan(session, &request)?.into())).await
 }
 
-/// Sends, after the person has signed in again. The job's result is an `ExportReport`.
+/// Sends, after the person has signed in again in a window that says what leaves; refused before that
+/// where the policy refuses. The job's result is an `ExportReport`.
 #[tauri::command]
 #[specta::specta]
 pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answer<JobView> {
-    let (request, to, passphrase) = request.checked()?;
+    let (request, to) = request.checked()?;
     if to.as_os_str().is_empty() {
         return Err(invalid("file", "a bundle needs the full path of the file that it becomes"));
     }
-    let proof = shell.with_session(move |session| Ok(session.confirm(&passphrase)?)).await?;
+    let (session, alive) = shell.session_and_life()?;
+    let (asked, target) = (request.clone(), to.clone());
+    let proof = shell
+        .blocking(move |shell| {
+            let plan = journey::plan(&session, &asked)?;
+            let facts = Facts::of_export(&asked, &plan, &target);
+            plan.refused.map_or(Ok(()), Err)?;
+            Ok(sign_in(shell, &session, &alive, &facts)?)
+        })
+        .await?;
     shell.start("bundle-create", move |_, session, work| {
         Ok(ExportReport::from(journey::perform(session, proof, &request, &to, work)?))
     })

@@ -62,11 +62,3 @@ pub async fn vault_lock(shell: State<'_, Shell>) -> Answer<()> {
 pub async fn session(shell: State<'_, Shell>) -> Answer<Option<SessionView>> {
     shell.blocking(|shell| shell.signed_in()).await
 }
-
-/// Somebody is there: the idle clock starts again.
-#[tauri::command]
-#[specta::specta]
-pub async fn activity(shell: State<'_, Shell>) -> Answer<()> {
-    shell.touch();
-    Ok(())
-}

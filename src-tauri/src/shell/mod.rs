@@ -47,6 +47,9 @@ struct Inner {
     locked_because: Mutex<Option<String>>,
     /// How the window looks, once a page has said so.
     look: Mutex<Option<Look>>,
+    /// When somebody last did something. Apart from the vault's lock, which signing in holds for long:
+    /// the toolkit's thread says it.
+    touched: Mutex<Moment>,
     tell: Tell,
 }
 
@@ -72,7 +75,6 @@ struct Open {
     nonce: Nonce,
     /// The time without input after which it locks.
     idle: Duration,
-    touched: Moment,
     ticked: Moment,
     /// False once the session is over: its jobs then tell nothing more.
     alive: Arc<AtomicBool>,
@@ -100,6 +102,7 @@ impl Shell {
             pages: AtomicU64::new(0),
             locked_because: Mutex::new(start.locked_because),
             look: Mutex::new(start.look),
+            touched: Mutex::new(Moment::now()),
             tell,
         }))
     }
@@ -219,9 +222,7 @@ impl Shell {
 
     /// Somebody is there.
     pub(crate) fn touch(&self) {
-        if let Vault::Open(open) = &mut *self.vault() {
-            open.touched = Moment::now();
-        }
+        *self.touched() = Moment::now();
     }
 
     /// Looks at the clocks: locks a vault that nobody touched for the policy's time, and lets the
@@ -229,7 +230,7 @@ impl Shell {
     pub(crate) fn tick(&self, now: &Moment) {
         let due = match &mut *self.vault() {
             Vault::Open(open) => {
-                if now.since(&open.touched) >= open.idle {
+                if now.since(&self.touched()) >= open.idle {
                     None
                 } else if now.since(&open.ticked) >= vault::TICK {
                     open.ticked = *now;
@@ -287,6 +288,10 @@ impl Shell {
     /// How it looked last.
     pub(crate) fn look(&self) -> Option<Look> {
         *self.0.look.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Moment> {
+        self.0.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn locked_because(&self) -> MutexGuard<'_, Option<String>> {

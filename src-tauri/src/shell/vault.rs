@@ -176,7 +176,7 @@ impl Shell {
         let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
         let alive = Arc::new(AtomicBool::new(true));
         *self.locked_because() = None;
-        let now = Moment::now();
+        self.touch();
         *vault = Vault::Open(Open {
             jobs: self.tray(number, &alive),
             session: Arc::new(session),
@@ -184,8 +184,7 @@ impl Shell {
             number,
             nonce,
             idle,
-            touched: now,
-            ticked: now,
+            ticked: Moment::now(),
             alive,
         });
         view

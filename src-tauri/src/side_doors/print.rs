@@ -2,7 +2,6 @@
 //! prints what the window shows. To a printer only: the toolkit's printing into a file would be a
 //! second way out. Locking closes the dialog (`engine`).
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,13 +9,10 @@ use gtk::glib;
 use gtk::prelude::*;
 use webkit2gtk::{PrintOperation, PrintOperationExt as _, WebView, WebViewExt as _};
 
+use crate::toolkit;
+
 /// What the toolkit may print with. Its other parts print into files or into programs.
 const PRINTERS: &str = "cups";
-
-thread_local! {
-    /// The window's view, on the toolkit's thread.
-    static VIEW: RefCell<Option<WebView>> = const { RefCell::new(None) };
-}
 
 pub(super) fn guard(view: &WebView) {
     if let Some(settings) = gtk::Settings::default() {
@@ -24,16 +20,15 @@ pub(super) fn guard(view: &WebView) {
     }
     // Asked for by a script; `true` says that it has been dealt with.
     view.connect_print(|_, _| true);
-    VIEW.with_borrow_mut(|known| *known = Some(view.clone()));
 }
 
 /// Opens the printing dialog on what the window shows; not once the session that asked is over.
 pub(crate) fn print(alive: Arc<AtomicBool>) {
     glib::idle_add_once(move || {
-        let view = VIEW.with_borrow(Clone::clone);
-        if let Some(view) = view.filter(|_| alive.load(Ordering::Acquire)) {
-            let parent = view.toplevel().and_then(|widget| widget.downcast::<gtk::Window>().ok());
-            let _ = PrintOperation::new(&view).run_dialog(parent.as_ref());
+        if alive.load(Ordering::Acquire) {
+            toolkit::with_view(|view| {
+                PrintOperation::new(view).run_dialog(toolkit::window().as_ref())
+            });
         }
     });
 }

@@ -9,6 +9,7 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, Manager as _, WebviewWindow, WebviewWindowBuilder};
 use vaultmark::DecoderProgram;
+use vaultmark::crypto::Passphrase;
 
 use crate::events::Event;
 use crate::start::Start;
@@ -21,18 +22,28 @@ struct Page {
     window: WebviewWindow<MockRuntime>,
     shell: Shell,
     heard: Arc<Mutex<Vec<Event>>>,
+    /// What the person types when asked to sign in again, the last first; declines once there is no more.
+    typed: Arc<Mutex<Vec<&'static str>>>,
 }
 
 fn page() -> Page {
     let heard: Arc<Mutex<Vec<Event>>> = Arc::default();
-    let ear = Arc::clone(&heard);
+    let typed: Arc<Mutex<Vec<&'static str>>> = Arc::default();
+    let (ear, hand) = (Arc::clone(&heard), Arc::clone(&typed));
     let start = Start {
         decoder: DecoderProgram { program: PathBuf::from("/nonexistent/vaultmark"), workers: 1 },
         vault: None,
         locked_because: None,
         look: None,
     };
-    let shell = Shell::new(start, Arc::new(move |event| ear.lock().unwrap().push(event)));
+    let tell = move |event: Event| {
+        ear.lock().unwrap().push(event.clone());
+        if let Event::SignInAgain(question) = event {
+            let typed = hand.lock().unwrap().pop();
+            question.answer(typed.map(|typed| Passphrase::new(typed.into())));
+        }
+    };
+    let shell = Shell::new(start, Arc::new(tell));
     let app = mock_builder()
         .invoke_handler(registry::handler())
         .build(tauri::generate_context!(test = true))
@@ -40,7 +51,7 @@ fn page() -> Page {
     app.manage(shell.clone());
     let window =
         WebviewWindowBuilder::new(&app, window::LABEL, Default::default()).build().unwrap();
-    Page { _app: app, window, shell, heard }
+    Page { _app: app, window, shell, heard, typed }
 }
 
 impl Page {
@@ -131,7 +142,7 @@ fn arguments(command: &str) -> Value {
     let label = json!({"id": null, "name": "car", "color": "#ffffff", "key": null});
     let request = json!({"project": ID, "formats": ["coco"], "media": false, "history": false,
         "marking": "UNCLASSIFIED", "justification": "test", "sealTo": [], "seal_to": [],
-        "to": "/tmp/never.bag.zip", "passphrase": "not the right one"});
+        "to": "/tmp/never.bag.zip"});
     match command {
         "projects" | "check" | "security" => json!({}),
         "project_create" => json!({"name": "one", "marking": "UNCLASSIFIED"}),
@@ -401,25 +412,54 @@ fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
 }
 
 #[test]
-fn an_export_takes_the_passphrase_again_and_the_projects_marking() {
+fn an_export_is_asked_about_past_the_page_and_carries_the_projects_marking() {
     let page = page();
     let folder = tempfile::tempdir().unwrap();
     let project = page.vault_with_project(&folder.path().join("vault"));
     let to = folder.path().join("out.bag.zip");
-    let request = |passphrase: &str, marking: &str| {
+    let request = |marking: &str| {
         json!({"request": {"project": project, "formats": [], "media": false, "history": false,
-            "marking": marking, "justification": "test", "seal_to": [], "to": to,
-            "passphrase": passphrase}})
+            "marking": marking, "justification": "test\u{202e}", "seal_to": [], "to": to,
+            // A page that knows it gains nothing.
+            "passphrase": "correct horse battery staple"}})
     };
-    let wrong = request("not the right one, but long", "UNCLASSIFIED");
-    assert_eq!(page.kind("export_run", wrong), "wrong_credential");
-    assert!(!to.exists());
-    let planned = page.call("export_plan", request("", "SECRET")).unwrap();
+    let asked = || {
+        let heard = page.heard.lock().unwrap();
+        let questions = heard.iter().filter_map(|event| match event {
+            Event::SignInAgain(question) => Some(question.clone()),
+            _ => None,
+        });
+        questions.collect::<Vec<_>>()
+    };
+    // What the policy refuses nobody is asked about.
+    let planned = page.call("export_plan", request("SECRET")).unwrap();
     assert!(planned["refused"]["detail"].as_str().unwrap().contains("`SECRET`"), "{planned}");
-    page.call("export_run", request("correct horse battery staple", "UNCLASSIFIED")).unwrap();
-    let start = std::time::Instant::now();
-    while !to.exists() {
-        assert!(start.elapsed().as_secs() < 30, "no bundle came out");
-        std::thread::yield_now();
-    }
+    assert_eq!(page.kind("export_run", request("SECRET")), planned["refused"]["kind"]);
+    assert!(asked().is_empty());
+
+    assert_eq!(page.kind("export_run", request("UNCLASSIFIED")), "cancelled");
+    page.typed.lock().unwrap().push("not the right one, but long");
+    assert_eq!(page.kind("export_run", request("UNCLASSIFIED")), "cancelled");
+    assert!(!to.exists());
+    let questions = asked();
+    let complaints = questions.iter().map(|question| question.complaint.is_some());
+    assert_eq!(complaints.collect::<Vec<_>>(), [false, false, true]);
+    let said = |name| {
+        let mut lines = questions[0].facts.lines.iter();
+        lines.find(|(word, _)| *word == name).unwrap().1.as_str()
+    };
+    assert_eq!((said("File"), said("Project")), (to.to_str().unwrap(), "Roads"));
+    assert_eq!((said("Marking"), said("Reason")), ("UNCLASSIFIED", "test\u{fffd}"));
+    assert_eq!(said("Content"), "0 items, 0 annotations; without media, without former states");
+    assert!(said("Sealed to").starts_with("nobody"));
+    assert!(!format!("{questions:?}").contains("Roads"), "not for logs");
+
+    page.typed.lock().unwrap().push("correct horse battery staple");
+    let job = page.call("export_run", request("UNCLASSIFIED")).unwrap();
+    assert_eq!(page.finished(&job)["error"], Value::Null);
+    assert!(to.exists());
+
+    // Three wrong ones lock the account, and the asking ends.
+    page.typed.lock().unwrap().extend(["wrong, but long enough"; 5]);
+    assert_eq!(page.kind("export_run", request("UNCLASSIFIED")), "account_locked");
 }

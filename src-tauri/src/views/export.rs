@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use vaultmark::crypto::Passphrase;
 use vaultmark::formats::Loss;
 use vaultmark::journeys::export as journey;
 
@@ -28,15 +27,13 @@ pub struct ExportRequest {
     pub justification: String,
     /// `age` recipients; not sealed when empty.
     pub seal_to: Vec<String>,
-    /// The file to write.
+    /// The file to write; not looked at by a plan.
     pub to: String,
-    /// Signing in again; not looked at by a plan.
-    pub passphrase: String,
 }
 
 impl ExportRequest {
-    /// The request in the application layer's words, the file and the passphrase.
-    pub(crate) fn checked(self) -> Answer<(journey::Request, PathBuf, Passphrase)> {
+    /// The request in the application layer's words, and the file.
+    pub(crate) fn checked(self) -> Answer<(journey::Request, PathBuf)> {
         let project = arguments::id("project", &self.project)?;
         arguments::list("list of formats", &self.formats, arguments::FEW)?;
         arguments::list("list of recipients", &self.seal_to, arguments::FEW)?;
@@ -48,7 +45,6 @@ impl ExportRequest {
         }
         arguments::text("marking", &self.marking, arguments::NAME)?;
         arguments::text("justification", &self.justification, arguments::NOTE)?;
-        arguments::text("passphrase", &self.passphrase, arguments::PASSPHRASE)?;
         let request = journey::Request {
             project,
             form: journey::Form::Bundle {
@@ -65,7 +61,7 @@ impl ExportRequest {
             "" => PathBuf::new(),
             to => arguments::path("file", to)?,
         };
-        Ok((request, to, Passphrase::new(self.passphrase)))
+        Ok((request, to))
     }
 }
 

@@ -68,6 +68,10 @@ pub struct Request {
 /// What would leave, and what the formats can't hold.
 #[derive(Debug)]
 pub struct Plan {
+    /// The project's name.
+    pub project: String,
+    /// Its marking, which is that of what leaves.
+    pub marking: Marking,
     /// What there is of everything.
     pub census: Census,
     /// Bytes of the media that would go along.
@@ -123,8 +127,9 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     let census = Census::take(&mut dataset)?;
     let losses = losses(&request.form, &census)?;
     let (media_bytes, media_missing) = media_size(&project, media)?;
+    let (name, marking) = (project.name().to_owned(), project.marking().clone());
     let refused = check(session, request, project).err();
-    Ok(Plan { census, media_bytes, media_missing, losses, refused })
+    Ok(Plan { project: name, marking, census, media_bytes, media_missing, losses, refused })
 }
 
 /// Sends: asks the policy, writes, reads back, records, and only then gives the file its name.

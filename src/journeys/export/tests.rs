@@ -24,6 +24,8 @@ struct Desk {
     folder: TempDir,
     session: Session,
     project: ProjectId,
+    /// Somebody to seal to: whoever holds the recovery sheet.
+    recipient: String,
 }
 
 /// How an entry of the audit log reads: its word, its ending, its facts.
@@ -41,10 +43,10 @@ impl Desk {
         };
         let decoder = DecoderProgram { program: "/nonexistent".into(), workers: 1 };
         let at = folder.path().join("vault");
-        let (session, _) = Session::create(&at, new, ambient::system(), decoder).unwrap();
+        let (session, sheet) = Session::create(&at, new, ambient::system(), decoder).unwrap();
         let project = projects::create(&session, "one", Marking::new(MARKING).unwrap()).unwrap();
         let project = project.id();
-        Self { folder, session, project }
+        Self { folder, session, project, recipient: sheet.recipient.clone() }
     }
 
     fn to(&self, name: &str) -> PathBuf {
@@ -52,13 +54,12 @@ impl Desk {
     }
 
     fn bundle(&self) -> Request {
-        let form = Form::Bundle {
-            formats: vec!["coco".into()],
-            media: true,
-            history: false,
-            seal_to: vec![],
-        };
-        self.request(form)
+        self.bundle_to(vec![])
+    }
+
+    fn bundle_to(&self, seal_to: Vec<String>) -> Request {
+        let formats = vec!["coco".into()];
+        self.request(Form::Bundle { formats, media: true, history: false, seal_to })
     }
 
     fn bare(&self) -> Request {
@@ -125,6 +126,17 @@ fn the_log_says_what_was_asked_for_and_what_left() {
         }
         assert_eq!(fs::metadata(desk.to("out")).unwrap().len(), report.bytes);
     }
+}
+
+#[test]
+fn a_sealed_bundle_is_said_to_have_the_bytes_of_its_file() {
+    let desk = Desk::new();
+    let report = desk.send(&desk.bundle_to(vec![desk.recipient.clone()]), "out").unwrap();
+    assert!(!report.read_back);
+    assert_eq!(facts(&desk.said()[0], &["recipients"]), [&desk.recipient]);
+    let file = fs::read(desk.to("out")).unwrap();
+    assert!(file.starts_with(b"age-encryption.org/v1\n"));
+    assert_eq!(file.len() as u64, report.bytes);
 }
 
 #[test]

@@ -82,7 +82,9 @@ pub fn read(
     options: &ReadOptions,
     work: Work<'_>,
 ) -> Result<ImportedAnnotations, AppError> {
-    let project = session.enter(Operation::AnnotationsImport, id)?;
+    // Said as it begins: an import that fails has its format in the log too.
+    let facts = |_: &Project| vec![("format", format.name().to_owned())];
+    let project = session.enter_stating(Operation::AnnotationsImport, id, facts)?;
     let ended = read_permitted(session, &project, format, path, options, work);
     let ended = ended.map_err(|error| match error {
         // Whatever the threads said of it.

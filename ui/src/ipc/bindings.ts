@@ -17,8 +17,6 @@ export const commands = {
 	vault_lock: () => __TAURI_INVOKE<null>("vault_lock"),
 	/**  Who is signed in. */
 	session: () => __TAURI_INVOKE<SessionView | null>("session"),
-	/**  Somebody is there: the idle clock starts again. */
-	activity: () => __TAURI_INVOKE<null>("activity"),
 	/**  What a folder of this computer holds. */
 	browse: (path: string | null) => __TAURI_INVOKE<BrowseView>("browse", { path }),
 	/**  The projects that the person holds a key for, those that can't be opened apart. */
@@ -72,7 +70,10 @@ export const commands = {
 	annotations_import: (project: string, format: string, path: string, strict: boolean) => __TAURI_INVOKE<JobView>("annotations_import", { project, format, path, strict }),
 	/**  Looks at what a request would send and lose. */
 	export_plan: (request: ExportRequest) => __TAURI_INVOKE<ExportPlan>("export_plan", { request }),
-	/**  Sends, after the person has signed in again. The job's result is an `ExportReport`. */
+	/**
+	 *  Sends, after the person has signed in again in a window that says what leaves; refused before that
+	 *  where the policy refuses. The job's result is an `ExportReport`.
+	 */
 	export_run: (request: ExportRequest) => __TAURI_INVOKE<JobView>("export_run", { request }),
 	/**  Verifies a bundle in full. The job's result is a `VerifyReport`. */
 	bundle_verify: (path: string, signers: string | null) => __TAURI_INVOKE<JobView>("bundle_verify", { path, signers }),
@@ -362,10 +363,8 @@ export type ExportRequest = {
 	justification: string,
 	/**  `age` recipients; not sealed when empty. */
 	seal_to: string[],
-	/**  The file to write. */
+	/**  The file to write; not looked at by a plan. */
 	to: string,
-	/**  Signing in again; not looked at by a plan. */
-	passphrase: string,
 };
 
 /**  A thing that is damaged. */

@@ -203,9 +203,6 @@ export function fakeBackend(options: FakeOptions): Backend {
     async session() {
       return session;
     },
-    async activity() {
-      // The fake never locks by itself.
-    },
     async browse(path) {
       return (
         browse(path) ??
@@ -400,9 +397,8 @@ export function fakeBackend(options: FakeOptions): Backend {
       };
     },
     async export_run(request) {
-      if (request.passphrase !== FAKE_PASSPHRASE) {
-        refuse("wrong_credential", "The passphrase is wrong. Nothing was written.", "Type it again.");
-      }
+      // Where the person declines in the window that asks.
+      if (request.justification === "declined") refuse("cancelled", "Cancelled.", null);
       return jobs.start("bundle-create", 9, 14_200_000, 12, () => ({
         path: request.to,
         bytes: 14_200_312,

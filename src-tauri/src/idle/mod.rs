@@ -1,4 +1,7 @@
-//! The idle clock: a vault that nobody has touched for the policy's time is locked.
+//! The idle clock: a vault that nobody has touched for the policy's time is locked. What counts as a
+//! touch comes from the window system ([`input`]), never from a page.
+
+pub(crate) mod input;
 
 use std::time::{Duration, Instant, SystemTime};
 

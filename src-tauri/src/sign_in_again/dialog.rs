@@ -1,0 +1,153 @@
+//! The window that asks, of the toolkit's own parts.
+
+use std::cell::{Cell, RefCell};
+
+use gtk::prelude::*;
+use gtk::{Align, Orientation, ResponseType, glib, pango};
+use vaultmark::crypto::Passphrase;
+
+use super::{Facts, Question};
+use crate::arguments::PASSPHRASE;
+use crate::idle::input;
+use crate::shell::Shell;
+use crate::toolkit;
+
+/// The window's title.
+const TITLE: &str = "Sign in again";
+/// Why it is there.
+const WHY: &str = "This leaves the vault, signed by you. Compare it with what you want to send.";
+/// Its width, and the most height of its facts before they scroll, in logical pixels.
+const WIDTH: i32 = 600;
+const FACTS_HEIGHT: i32 = 360;
+/// Between its parts and around them, in logical pixels.
+const SPACE: i32 = 12;
+const MARGIN: i32 = 18;
+
+thread_local! {
+    // GTK lives on one thread.
+    /// Whether one is open: there is one at a time.
+    static OPEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Asks, over the window; declines for the person where the session is over or somebody is being asked.
+pub(crate) fn ask(question: Question, shell: &Shell) {
+    let shell = shell.clone();
+    glib::idle_add_once(move || {
+        if OPEN.get() || !question.is_alive() {
+            question.answer(None);
+        } else {
+            OPEN.set(true);
+            open(question, &shell);
+        }
+    });
+}
+
+fn open(question: Question, shell: &Shell) {
+    let parent = toolkit::window();
+    let dialog = gtk::Dialog::with_buttons(
+        Some(TITLE),
+        parent.as_ref(),
+        gtk::DialogFlags::MODAL | gtk::DialogFlags::DESTROY_WITH_PARENT,
+        &[("_Cancel", ResponseType::Cancel), (question.facts.consent, ResponseType::Accept)],
+    );
+    dialog.set_default_size(WIDTH, -1);
+    dialog.set_default_response(ResponseType::Accept);
+    dialog.set_response_sensitive(ResponseType::Accept, false);
+    let entry = passphrase(&dialog);
+    lay_out(&dialog, &question, &entry);
+    input::hear_widget(&dialog, shell);
+
+    let question = RefCell::new(Some(question));
+    dialog.connect_response(move |dialog, response| {
+        // Closing answers once more, and then there is nothing left to answer.
+        if let Some(question) = question.take() {
+            OPEN.set(false);
+            question.answer((response == ResponseType::Accept).then(|| taken(&entry)));
+            dialog.close();
+        }
+    });
+    dialog.show_all();
+    dialog.present();
+}
+
+/// The field, which consents by Enter once something is in it.
+fn passphrase(dialog: &gtk::Dialog) -> gtk::Entry {
+    let entry = gtk::Entry::new();
+    entry.set_visibility(false);
+    entry.set_input_purpose(gtk::InputPurpose::Password);
+    entry.set_activates_default(true);
+    entry.set_max_length(PASSPHRASE as i32);
+    entry.set_hexpand(true);
+    let dialog = dialog.downgrade();
+    entry.connect_changed(move |entry| {
+        if let Some(dialog) = dialog.upgrade() {
+            dialog.set_response_sensitive(ResponseType::Accept, entry.text_length() > 0);
+        }
+    });
+    entry
+}
+
+fn lay_out(dialog: &gtk::Dialog, question: &Question, entry: &gtk::Entry) {
+    let content = dialog.content_area();
+    content.set_spacing(SPACE);
+    content.set_border_width(MARGIN as u32);
+    content.add(&text(WHY));
+    content.add(&facts(&question.facts));
+    let field = gtk::Box::new(Orientation::Horizontal, SPACE);
+    let name = gtk::Label::with_mnemonic("Your _passphrase");
+    name.set_mnemonic_widget(Some(entry));
+    field.add(&name);
+    field.add(entry);
+    content.add(&field);
+    if let Some(complaint) = &question.complaint {
+        let label = text(complaint);
+        label.style_context().add_class("error");
+        content.add(&label);
+    }
+    entry.grab_focus();
+}
+
+/// The facts in two columns; they scroll where there are many words.
+fn facts(facts: &Facts) -> gtk::ScrolledWindow {
+    let grid = gtk::Grid::new();
+    grid.set_column_spacing(MARGIN as u32);
+    grid.set_row_spacing(SPACE as u32 / 2);
+    for (row, (name, value)) in (0..).zip(&facts.lines) {
+        let name = text(name);
+        name.set_valign(Align::Start);
+        name.style_context().add_class("dim-label");
+        let value = text(value);
+        value.set_hexpand(true);
+        grid.attach(&name, 0, row, 1, 1);
+        grid.attach(&value, 1, row, 1, 1);
+    }
+    let scrolled = gtk::ScrolledWindow::builder()
+        .hscrollbar_policy(gtk::PolicyType::Never)
+        .propagate_natural_height(true)
+        .max_content_height(FACTS_HEIGHT)
+        .build();
+    scrolled.add(&grid);
+    scrolled
+}
+
+/// Words as they stand, never as markup.
+fn text(words: &str) -> gtk::Label {
+    let label = gtk::Label::new(Some(words));
+    label.set_line_wrap(true);
+    label.set_line_wrap_mode(pango::WrapMode::WordChar);
+    label.set_xalign(0.0);
+    label.set_max_width_chars(60);
+    label
+}
+
+/// What was typed, taken out of the field. A letter at a time: the toolkit's copies are not
+/// overwritten, and so none holds it whole. What the field held the toolkit overwrites.
+fn taken(entry: &gtk::Entry) -> Passphrase {
+    let letters = 0..i32::from(entry.text_length());
+    let mut typed = String::new();
+    for letter in letters.filter_map(|n| entry.chars(n, n + 1)) {
+        typed.push_str(&letter);
+    }
+    entry.set_text("");
+    Passphrase::new(typed)
+}
