@@ -165,7 +165,7 @@ fn a_box_is_drawn_moved_undone_found_again_and_leaves_in_a_bundle_that_verifies(
     page.click("undo");
     one_shape(page, &at, |shape| *shape == drawn);
 
-    let bundle = export(page, desk.folder());
+    let bundle = export(&desk);
     verify_in_the_window(page, &bundle);
     verify_from_the_command_line(&desk, &bundle);
 }
@@ -195,7 +195,8 @@ fn nothing_that_was_shown_as_saved_is_lost_when_the_program_is_killed() {
 }
 
 /// Sends a bundle through the wizard; its file.
-fn export(page: &Page, folder: &Path) -> PathBuf {
+fn export(desk: &Desk) -> PathBuf {
+    let (page, folder) = (desk.page(), desk.folder());
     page.click("place-exchange");
     page.click("exchange-send");
     page.find("export-format-coco");
@@ -206,8 +207,8 @@ fn export(page: &Page, folder: &Path) -> PathBuf {
     page.click("export-next");
     page.enter("browse-path", folder.to_str().unwrap());
     page.fill("export-file", "cells.bag.zip");
-    page.fill("export-passphrase", PASSPHRASE);
     page.click("export-next");
+    desk.signs_in_again(PASSPHRASE);
     page.find("export-result");
     assert!(page.find("export-fingerprint").text().contains("SHA256:"));
     let bundle = folder.join("cells.bag.zip");

@@ -10,6 +10,7 @@
 
 mod crash;
 mod desk;
+mod leaving;
 mod look;
 mod marked;
 #[path = "../memory_search/mod.rs"]

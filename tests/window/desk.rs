@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::client::{Client, free_port};
 use super::display::Display;
+use super::keyboard::Keyboard;
 use super::page::Page;
 use super::process::{self, Process};
 
@@ -83,6 +84,18 @@ impl Desk {
     /// The page of the open window.
     pub fn page(&self) -> &Page {
         &self.open.as_ref().expect("the window is open").page
+    }
+
+    /// Types the passphrase into the window that asks for it, which no driver reaches.
+    pub fn signs_in_again(&self, passphrase: &str) {
+        let keyboard = Keyboard::of(&self.display).expect("xdotool");
+        let start = Instant::now();
+        while !keyboard.is_given_to("Sign in again") {
+            assert!(start.elapsed() < Duration::from_secs(60), "nobody asks");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        keyboard.write(passphrase);
+        keyboard.press("Return");
     }
 
     /// Closes the window the ordinary way.

@@ -19,6 +19,8 @@ const WHY: &str = "This leaves the vault, signed by you. Compare it with what yo
 /// Its width, and the most height of its facts before they scroll, in logical pixels.
 const WIDTH: i32 = 600;
 const FACTS_HEIGHT: i32 = 360;
+/// The least width of what is said, in letters.
+const VALUE_WIDTH: i32 = 56;
 /// Between its parts and around them, in logical pixels.
 const SPACE: i32 = 12;
 const MARGIN: i32 = 18;
@@ -98,12 +100,15 @@ fn lay_out(dialog: &gtk::Dialog, question: &Question, entry: &gtk::Entry) {
     name.set_mnemonic_widget(Some(entry));
     field.add(&name);
     field.add(entry);
-    content.add(&field);
     if let Some(complaint) = &question.complaint {
         let label = text(complaint);
-        label.style_context().add_class("error");
+        // The toolkit's red can hardly be read on its dark ground.
+        let bold = pango::AttrList::new();
+        bold.insert(pango::AttrInt::new_weight(pango::Weight::Bold));
+        label.set_attributes(Some(&bold));
         content.add(&label);
     }
+    content.add(&field);
     entry.grab_focus();
 }
 
@@ -117,6 +122,8 @@ fn facts(facts: &Facts) -> gtk::ScrolledWindow {
         name.set_valign(Align::Start);
         name.style_context().add_class("dim-label");
         let value = text(value);
+        // Its lines are reckoned by its least width, not by a word's.
+        value.set_width_chars(VALUE_WIDTH);
         value.set_hexpand(true);
         grid.attach(&name, 0, row, 1, 1);
         grid.attach(&value, 1, row, 1, 1);
