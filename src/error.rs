@@ -68,6 +68,11 @@ pub enum AppError {
         "an export takes the passphrase again, given no more than two minutes before it begins, so nothing was written; give it again"
     )]
     SignInAgain,
+    /// The project is no longer what was shown when the export was agreed to.
+    #[error(
+        "the project was changed after its export was agreed to, so nothing was written; look at what leaves and agree again"
+    )]
+    ChangedMeanwhile,
     /// The recovery sheet did not reach its reader.
     #[error("the recovery sheet could not be written ({source}), so the vault was taken back and {} holds none; make it again with an output that takes the sheet", .path.display())]
     SheetNotWritten {
@@ -262,6 +267,7 @@ impl AppError {
             Self::ExportIncomplete { .. } => "export_incomplete",
             Self::MarkingDiffers { .. } => "marking_differs",
             Self::SignInAgain => "sign_in_again",
+            Self::ChangedMeanwhile => "changed_meanwhile",
             Self::SheetNotWritten { .. } => "sheet_not_written",
             Self::UnknownSigner { .. } => "unknown_signer",
             Self::UnknownApprover { .. } => "unknown_approver",

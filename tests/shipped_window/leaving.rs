@@ -1,6 +1,7 @@
 //! What leaves through the window: asked about in a window of the toolkit's, which goes with the session.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::desk::{Desk, display, until};
 use crate::marked::{Marked, PASSPHRASE};
@@ -9,6 +10,8 @@ use crate::window::{Keyboard, process};
 
 /// The title of the window that asks.
 const ASKS: &str = "Sign in again";
+/// Less than locking waits for what does not let go of the session.
+const AT_ONCE: Duration = Duration::from_secs(8);
 /// Where the first step's button and the fourth one's file name stand on the display, in pixels.
 const NEXT: (u32, u32) = (768, 420);
 const FILE: (u32, u32) = (400, 465);
@@ -48,15 +51,26 @@ fn nothing_leaves_but_by_a_passphrase_that_no_page_is_given() {
     desk.sign_in();
     fill_in(&desk, keyboard);
 
-    // The window that asks goes with the session, whatever stands in it.
+    // The window that asks goes with the session, whatever stands in it, and locking does not wait for
+    // an answer.
     keyboard.write(PASSPHRASE);
     desk.end_the_page(process::kill);
+    let ended = Instant::now();
     until("the end of the window that asks", || (!keyboard.sees(ASKS)).then_some(()));
+    assert!(ended.elapsed() < AT_ONCE, "it stayed for {:?}", ended.elapsed());
     desk.is_back();
     assert!(bundles(&marked).is_empty());
 
     desk.sign_in();
     fill_in(&desk, keyboard);
+    // What is typed to the page stays there: the toolkit would give it to the window that asks, and the
+    // web engine hands back what a page has kept.
+    let asked = desk.sees("the window that asks", |_| true);
+    assert!(keyboard.is_given_to("Vaultmark"));
+    keyboard.write(PASSPHRASE);
+    keyboard.press("Return");
+    desk.sees("the same", |picture| picture.difference(&asked) < 20);
+    assert!(keyboard.is_given_to(ASKS) && bundles(&marked).is_empty());
     keyboard.press("Escape");
     until("its end", || (!keyboard.sees(ASKS)).then_some(()));
     assert!(bundles(&marked).is_empty(), "declined");

@@ -10,6 +10,7 @@
 
 mod crash;
 mod desk;
+mod idle;
 mod leaving;
 mod look;
 mod marked;

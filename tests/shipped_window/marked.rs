@@ -53,11 +53,17 @@ impl Marked {
 
     /// The same, where a person's words and pages leave by these doors.
     pub fn with_doors(doors: SideDoors) -> Self {
+        Self::with_policy(|policy| policy.side_doors = doors)
+    }
+
+    /// The same, where the policy differs.
+    pub fn with_policy(differ: impl FnOnce(&mut Policy)) -> Self {
         let mut place = Place::empty();
         place.person = PERSON.into();
         place.passphrase = PASSPHRASE.into();
         let marking = Marking::new("UNCLASSIFIED").unwrap();
-        let policy = Policy { side_doors: doors, ..Policy::new(marking, ExportPolicy::Single) };
+        let mut policy = Policy::new(marking, ExportPolicy::Single);
+        differ(&mut policy);
         make_vault_under(place.vault(), PERSON, PASSPHRASE, policy);
         place.run(["project", "new", PROJECT]).ok();
         let folder = place.folder().join(FOLDER);

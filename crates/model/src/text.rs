@@ -48,12 +48,15 @@ pub fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// Characters that show as nothing, break lines or turn the direction of the text around them.
+/// Characters that show as nothing or as a blank of their own, break lines or turn the direction of the
+/// text around them. Variation selectors are not among them: they belong to the character before.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -66,6 +69,8 @@ mod tests {
             ("straße 1, 道路.png", "straße 1, 道路.png"),
             ("a\u{1b}]0;title\u{7}b\u{1b}[2J", "a\u{fffd}]0;title\u{fffd}b\u{fffd}[2J"),
             ("a\r\nb\tc\u{9b}31m", "a\u{fffd}\u{fffd}b\u{fffd}c\u{fffd}31m"),
+            ("a\u{3164}b\u{2800}c\u{34f}", "a\u{fffd}b\u{fffd}c\u{fffd}"),
+            ("\u{2764}\u{fe0f}", "\u{2764}\u{fe0f}"),
             ("a\u{202e}gnp.exe\u{2066}\u{7f}", "a\u{fffd}gnp.exe\u{fffd}\u{fffd}"),
         ] {
             assert_eq!(shown(text), wanted);

@@ -27,14 +27,16 @@ pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answ
     }
     let (session, alive) = shell.session_and_life()?;
     let (asked, target) = (request.clone(), to.clone());
-    let proof = shell
+    let (proof, heads) = shell
         .blocking(move |shell| {
             let plan = journey::plan(&session, &asked)?;
             let facts = Facts::of_export(&asked, &plan, &target);
             plan.refused.map_or(Ok(()), Err)?;
-            Ok(sign_in(shell, &session, &alive, &facts)?)
+            Ok((sign_in(shell, &session, &alive, &facts)?, plan.heads))
         })
         .await?;
+    // What leaves is what the person has read of.
+    let request = journey::Request { agreed: Some(heads), ..request };
     shell.start("bundle-create", move |_, session, work| {
         Ok(ExportReport::from(journey::perform(session, proof, &request, &to, work)?))
     })

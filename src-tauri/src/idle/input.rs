@@ -1,5 +1,7 @@
 //! Keys, buttons, wheels and touches, as the window system delivers them to a widget before anything
-//! behind it hears of them. What a page makes up by itself does not come by here.
+//! behind it hears of them. What a page makes up by itself does not come by here; what it was given it
+//! can have delivered again, as late as it likes (WebKitGTK hands keys that a page has left alone back
+//! to the toolkit), and so only what is newer than all before counts.
 //!
 //! On systems other than Linux nothing is heard, and a vault locks after the policy's time in any case.
 
@@ -11,6 +13,8 @@ pub(crate) use elsewhere::hear;
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::cell::Cell;
+
     use gtk::gdk::EventType;
     use gtk::glib::{IsA, Propagation};
     use gtk::prelude::*;
@@ -21,6 +25,12 @@ mod linux {
     /// What says that somebody is there. A pointer that moves does not: tables shake.
     const INPUT: &[EventType] =
         &[EventType::KeyPress, EventType::ButtonPress, EventType::Scroll, EventType::TouchBegin];
+
+    thread_local! {
+        // GTK lives on one thread.
+        /// The window system's time of the newest input, in milliseconds.
+        static NEWEST: Cell<Option<u32>> = const { Cell::new(None) };
+    }
 
     /// Hears what the window's page is given.
     ///
@@ -35,11 +45,40 @@ mod linux {
     pub(crate) fn hear_widget(widget: &impl IsA<gtk::Widget>, shell: &Shell) {
         let shell = shell.clone();
         widget.connect_event(move |_, event| {
-            if INPUT.contains(&event.event_type()) {
+            if INPUT.contains(&event.event_type()) && is_newest(event.time()) {
                 shell.touch();
             }
             Propagation::Proceed
         });
+    }
+
+    /// Whether that time is newer than all before, which it then is the newest of.
+    fn is_newest(time: u32) -> bool {
+        let is_newer = time != 0 && NEWEST.get().is_none_or(|newest| is_after(time, newest));
+        if is_newer {
+            NEWEST.set(Some(time));
+        }
+        is_newer
+    }
+
+    /// On a clock that begins anew every 49 days.
+    fn is_after(time: u32, earlier: u32) -> bool {
+        (1..1 << 31).contains(&time.wrapping_sub(earlier))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_was_heard_before_is_not_heard_again() {
+            assert!(is_newest(u32::MAX - 5));
+            assert!(!is_newest(u32::MAX - 5), "again");
+            assert!(!is_newest(u32::MAX - 900), "kept back");
+            assert!(!is_newest(0), "no time");
+            assert!(is_newest(40), "over the end of the clock");
+            assert!(!is_newest(u32::MAX), "kept back over the end");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use gtk::prelude::*;
-use gtk::{Align, Orientation, ResponseType, glib, pango};
+use gtk::{Align, Orientation, ResponseType, gdk, glib, pango};
 use vaultmark::crypto::Passphrase;
 
 use super::{Facts, Question};
@@ -31,20 +31,32 @@ thread_local! {
     static OPEN: Cell<bool> = const { Cell::new(false) };
 }
 
+/// One that is open. Ends with the window that asks, whatever ends that.
+struct Asking;
+
+impl Asking {
+    /// None where there is one.
+    fn begin() -> Option<Self> {
+        (!OPEN.replace(true)).then_some(Self)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        OPEN.set(false);
+    }
+}
+
 /// Asks, over the window; declines for the person where the session is over or somebody is being asked.
 pub(crate) fn ask(question: Question, shell: &Shell) {
     let shell = shell.clone();
-    glib::idle_add_once(move || {
-        if OPEN.get() || !question.is_alive() {
-            question.answer(None);
-        } else {
-            OPEN.set(true);
-            open(question, &shell);
-        }
+    glib::idle_add_once(move || match Asking::begin().filter(|_| question.is_alive()) {
+        Some(asking) => open(question, asking, &shell),
+        None => question.answer(None),
     });
 }
 
-fn open(question: Question, shell: &Shell) {
+fn open(question: Question, asking: Asking, shell: &Shell) {
     let parent = toolkit::window();
     let dialog = gtk::Dialog::with_buttons(
         Some(TITLE),
@@ -58,18 +70,39 @@ fn open(question: Question, shell: &Shell) {
     let entry = passphrase(&dialog);
     lay_out(&dialog, &question, &entry);
     input::hear_widget(&dialog, shell);
+    take_only_what_is_its_own(&dialog);
 
-    let question = RefCell::new(Some(question));
+    let asked = RefCell::new(Some((question, asking)));
     dialog.connect_response(move |dialog, response| {
         // Closing answers once more, and then there is nothing left to answer.
-        if let Some(question) = question.take() {
-            OPEN.set(false);
+        if let Some((question, _asking)) = asked.take() {
             question.answer((response == ResponseType::Accept).then(|| taken(&entry)));
             dialog.close();
         }
     });
     dialog.show_all();
     dialog.present();
+}
+
+/// Stops keys and clicks that were another window's. The toolkit gives those of the whole program to a
+/// window that wants an answer, and the web engine hands keys back to the toolkit that a page has left
+/// alone, when the page likes: it could keep a passphrase back that was typed to it, ask, and type.
+fn take_only_what_is_its_own(dialog: &gtk::Dialog) {
+    dialog.connect_event(|dialog, event| {
+        let is_own = |window: gdk::Window| Some(window.toplevel()) == dialog.window();
+        let is_input = matches!(
+            event.event_type(),
+            gdk::EventType::KeyPress
+                | gdk::EventType::KeyRelease
+                | gdk::EventType::ButtonPress
+                | gdk::EventType::ButtonRelease
+        );
+        if is_input && !event.window().is_some_and(is_own) {
+            glib::Propagation::Stop
+        } else {
+            glib::Propagation::Proceed
+        }
+    });
 }
 
 /// The field, which consents by Enter once something is in it.
@@ -130,6 +163,8 @@ fn facts(facts: &Facts) -> gtk::ScrolledWindow {
     }
     let scrolled = gtk::ScrolledWindow::builder()
         .hscrollbar_policy(gtk::PolicyType::Never)
+        // Its bar is to be seen where there is more.
+        .overlay_scrolling(false)
         .propagate_natural_height(true)
         .max_content_height(FACTS_HEIGHT)
         .build();

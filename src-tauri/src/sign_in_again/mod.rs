@@ -1,8 +1,9 @@
 //! Signing in again for what leaves: asked by the toolkit in a window of its own, which says what
 //! leaves and where to. No page can write into it, read what is typed there or cover what it says, so
-//! an export that was put in another's place shows, and the passphrase is of no use to a page.
+//! an export that was put in another's place shows, and the passphrase is of no use to a page. What
+//! leaves is the project as it was when that was said.
 //!
-//! On systems other than Linux there is no such window, and nothing leaves through this program's.
+//! On systems other than Linux there is no such window, and the window exports nothing.
 
 #[cfg(target_os = "linux")]
 mod dialog;
@@ -23,10 +24,11 @@ use std::sync::mpsc::{Sender, channel};
 
 use vaultmark::crypto::Passphrase;
 use vaultmark::store::StoreError;
-use vaultmark::{AppError, FreshSignIn, Session};
+use vaultmark::{FreshSignIn, Session};
 
 use crate::events::Event;
 use crate::shell::Shell;
+use crate::views::{Answer, AppError};
 
 /// What a person is asked, once.
 #[derive(Clone)]
@@ -64,26 +66,31 @@ impl fmt::Debug for Question {
 /// Waits for the person: not for the toolkit's thread.
 ///
 /// # Errors
-/// [`AppError::Cancelled`] where the person declines or the vault locks meanwhile; the store's where
-/// the account is locked.
+/// Where the person declines, the vault locks meanwhile or another question stands (`cancelled`), where
+/// nobody can be asked on this system, and where the account is locked.
 pub(crate) fn sign_in(
     shell: &Shell,
     session: &Session,
     alive: &Arc<AtomicBool>,
     facts: &Facts,
-) -> Result<FreshSignIn, AppError> {
+) -> Answer<FreshSignIn> {
+    if !cfg!(target_os = "linux") {
+        return Err(AppError::no_window_to_ask_in());
+    }
     let mut complaint = None;
     loop {
         let (answer, answers) = channel();
         let (facts, alive) = (facts.clone(), Arc::clone(alive));
         shell.tell(Event::SignInAgain(Question { facts, complaint, alive, answer }));
         // A question that nobody can be asked is dropped, and so declined.
-        let Ok(Some(passphrase)) = answers.recv() else { return Err(AppError::Cancelled) };
+        let Ok(Some(passphrase)) = answers.recv() else {
+            return Err(vaultmark::AppError::Cancelled.into());
+        };
         match session.confirm(&passphrase) {
-            Err(AppError::Store(StoreError::WrongCredential)) => {
+            Err(vaultmark::AppError::Store(StoreError::WrongCredential)) => {
                 complaint = Some("The passphrase is not right. Nothing was written.".to_owned());
             }
-            other => return other,
+            other => return Ok(other?),
         }
     }
 }

@@ -452,6 +452,7 @@ fn an_export_is_asked_about_past_the_page_and_carries_the_projects_marking() {
     assert_eq!((said("Marking"), said("Reason")), ("UNCLASSIFIED", "test\u{fffd}"));
     assert_eq!(said("Content"), "0 items, 0 annotations; without media, without former states");
     assert!(said("Sealed to").starts_with("nobody"));
+    assert_eq!(said("Formats"), "native");
     assert!(!format!("{questions:?}").contains("Roads"), "not for logs");
 
     page.typed.lock().unwrap().push("correct horse battery staple");

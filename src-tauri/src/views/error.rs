@@ -45,6 +45,15 @@ impl AppError {
         Self::new("already_open", "A vault is open in this window.", Some("Lock it first."))
     }
 
+    /// There is no window here that a page does not reach.
+    pub fn no_window_to_ask_in() -> Self {
+        Self::new(
+            "unsupported",
+            "On this system the window can't ask for a passphrase where no page reads it, so it sends nothing.",
+            Some("Send with the program of the command line."),
+        )
+    }
+
     /// The program made a mistake that it noticed.
     pub fn mistake() -> Self {
         Self::new(

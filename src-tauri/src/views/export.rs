@@ -55,6 +55,7 @@ impl ExportRequest {
             },
             marking: Some(self.marking).filter(|marking| !marking.trim().is_empty()),
             justification: self.justification,
+            agreed: None,
         };
         // A plan may be looked at before there is a file name.
         let to = match self.to.as_str() {

@@ -77,6 +77,7 @@ pub(super) fn request(project: vaultmark_model::ProjectId, form: Form, reason: &
         form,
         marking: reason.marking.clone(),
         justification: reason.justification.clone().unwrap_or_default(),
+        agreed: None,
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn write(
         // Where the file can't be written, the format knows no more than that.
         let Written { out, sha512 } = single.file.finish().map_err(AppError::io("writing", to))?;
         written?;
+        checked.is_as_agreed()?;
         let census = dataset.finish()?;
         let report = Report {
             path: to.to_owned(),

@@ -55,6 +55,8 @@ pub(super) fn write(
         checked, &info, &census, &losses, formats, *media, *history, &signer, work,
     )?;
     let frozen = Draft { info, entries }.freeze()?;
+    // What is written must be what was frozen, so this is said of it too.
+    checked.is_as_agreed()?;
     let creator = session.vault().sign_bundle(BundleRole::Creator, frozen.tagmanifest())?;
     let signatures = Signatures { creator, approver: None };
     if frozen.size(&signatures) > VOLUME_BYTES {

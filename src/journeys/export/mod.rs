@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use vaultmark_crypto::wrap::Recipient;
 use vaultmark_formats::{Census, Loss, WriteOptions};
+use vaultmark_model::change::Heads;
 use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::Work;
 use vaultmark_model::{BundleId, Marking, ProjectId};
@@ -63,6 +64,9 @@ pub struct Request {
     pub marking: Option<String>,
     /// Why.
     pub justification: String,
+    /// The state of the project that was agreed to ([`Plan::heads`]), where somebody was asked: no other
+    /// leaves.
+    pub agreed: Option<Heads>,
 }
 
 /// What would leave, and what the formats can't hold.
@@ -72,6 +76,8 @@ pub struct Plan {
     pub project: String,
     /// Its marking, which is that of what leaves.
     pub marking: Marking,
+    /// The state that was looked at, or an earlier one.
+    pub heads: Heads,
     /// What there is of everything.
     pub census: Census,
     /// Bytes of the media that would go along.
@@ -114,6 +120,17 @@ struct Checked {
     marking: Marking,
     justification: String,
     recipients: Vec<Recipient>,
+    agreed: Option<Heads>,
+}
+
+impl Checked {
+    /// That everything read so far is of the state that was agreed to: chains only grow.
+    fn is_as_agreed(&self) -> Result<(), AppError> {
+        match &self.agreed {
+            Some(agreed) if *agreed != self.project.heads()? => Err(AppError::ChangedMeanwhile),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Looks at what a request would send. Nothing leaves and nothing is written.
@@ -122,6 +139,7 @@ struct Checked {
 /// Where the policy of roles refuses, a format is not known, or the project can't be read.
 pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     let project = session.enter(Operation::ExportPlan, request.project)?;
+    let heads = project.heads()?;
     let media = matches!(request.form, Form::Bundle { media: true, .. });
     let mut dataset = ProjectDataset::new(Arc::clone(&project), media);
     let census = Census::take(&mut dataset)?;
@@ -129,7 +147,7 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     let (media_bytes, media_missing) = media_size(&project, media)?;
     let (name, marking) = (project.name().to_owned(), project.marking().clone());
     let refused = check(session, request, project).err();
-    Ok(Plan { project: name, marking, census, media_bytes, media_missing, losses, refused })
+    Ok(Plan { project: name, marking, heads, census, media_bytes, media_missing, losses, refused })
 }
 
 /// Sends: asks the policy, writes, reads back, records, and only then gives the file its name.
@@ -138,7 +156,8 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
 ///
 /// # Errors
 /// Where the policy refuses, the request is incomplete or its marking is not the project's, the
-/// target exists, lies in the vault or can't be written, or what was written does not read back.
+/// project has changed since it was agreed to, the target exists, lies in the vault or can't be
+/// written, or what was written does not read back.
 pub fn perform(
     session: &Session,
     proof: FreshSignIn,
@@ -219,7 +238,8 @@ fn check(session: &Session, request: &Request, project: Arc<Project>) -> Result<
         }
         Form::Bare { .. } => Vec::new(),
     };
-    Ok(Checked { project, form: request.form.clone(), marking, justification, recipients })
+    let (form, agreed) = (request.form.clone(), request.agreed.clone());
+    Ok(Checked { project, form, marking, justification, recipients, agreed })
 }
 
 /// What each format of the form can't hold.

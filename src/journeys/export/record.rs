@@ -70,6 +70,7 @@ pub(super) fn outcome(error: &AppError) -> Outcome {
         | AppError::ExportIncomplete { .. }
         | AppError::MarkingDiffers { .. }
         | AppError::SignInAgain
+        | AppError::ChangedMeanwhile
         | AppError::Exists { .. }
         | AppError::Invalid { .. } => Outcome::Refused,
         _ => Outcome::Failed,

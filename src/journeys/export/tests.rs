@@ -13,6 +13,7 @@ use vaultmark_model::work::Cancel;
 use vaultmark_store::vault::NewVault;
 
 use super::*;
+use crate::journeys::labels::{self, LabelWish};
 use crate::journeys::projects;
 use crate::{DecoderProgram, ambient};
 
@@ -67,7 +68,8 @@ impl Desk {
     }
 
     fn request(&self, form: Form) -> Request {
-        Request { project: self.project, form, marking: None, justification: "delivery\n3".into() }
+        let justification = "delivery\n3".into();
+        Request { project: self.project, form, marking: None, justification, agreed: None }
     }
 
     fn proof(&self) -> FreshSignIn {
@@ -125,6 +127,24 @@ fn the_log_says_what_was_asked_for_and_what_left() {
             assert_eq!(facts(entry, &["bundle", "sha512"]), [&bundle, &report.sha512]);
         }
         assert_eq!(fs::metadata(desk.to("out")).unwrap().len(), report.bytes);
+    }
+}
+
+#[test]
+fn what_was_changed_since_it_was_agreed_to_does_not_leave() {
+    let desk = Desk::new();
+    for request in [desk.bundle(), desk.bare()] {
+        let plan = plan(&desk.session, &request).unwrap();
+        let agreed = Request { agreed: Some(plan.heads), ..request };
+        desk.send(&agreed, "as agreed").unwrap();
+        let name = format!("label {}", desk.left());
+        let label = LabelWish { id: None, name, color: None, key: None };
+        labels::save(&desk.session, desk.project, &[label]).unwrap();
+        let refused = desk.send(&agreed, "changed");
+        assert!(matches!(refused, Err(AppError::ChangedMeanwhile)), "{refused:?}");
+        assert!(!desk.to("changed").exists());
+        assert_eq!(desk.said().last().unwrap().1, "refused");
+        fs::remove_file(desk.to("as agreed")).unwrap();
     }
 }
 
