@@ -54,6 +54,7 @@ pub fn create(media: &Media, proof: FreshSignIn, to: &Path) -> Outcome<()> {
         },
         marking: None,
         justification: "a benchmark".into(),
+        agreed: None,
     };
     let report = Work::quiet(|work| export::perform(&media.session, proof, &request, to, work))?;
     if report.bytes < FILES * FILE_BYTES {

@@ -63,6 +63,7 @@ pub fn ours(vault: &Path, project: &str, to: &Path) -> Outcome<Duration> {
         form: Form::Bare { format: "coco".into() },
         marking: None,
         justification: "a benchmark".into(),
+        agreed: None,
     };
     let proof = session.just_signed_in()?;
     let start = Instant::now();
