@@ -152,6 +152,7 @@ fn facts(facts: &Facts) -> gtk::ScrolledWindow {
     grid.set_row_spacing(SPACE as u32 / 2);
     for (row, (name, value)) in (0..).zip(&facts.lines) {
         let name = text(name);
+        name.set_line_wrap(false);
         name.set_valign(Align::Start);
         name.style_context().add_class("dim-label");
         let value = text(value);
