@@ -133,12 +133,11 @@ fn the_log_says_what_was_asked_for_and_what_left() {
 #[test]
 fn what_was_changed_since_it_was_agreed_to_does_not_leave() {
     let desk = Desk::new();
-    for request in [desk.bundle(), desk.bare()] {
+    for (name, request) in [("one", desk.bundle()), ("two", desk.bare())] {
         let plan = plan(&desk.session, &request).unwrap();
         let agreed = Request { agreed: Some(plan.heads), ..request };
         desk.send(&agreed, "as agreed").unwrap();
-        let name = format!("label {}", desk.left());
-        let label = LabelWish { id: None, name, color: None, key: None };
+        let label = LabelWish { id: None, name: name.into(), color: None, key: None };
         labels::save(&desk.session, desk.project, &[label]).unwrap();
         let refused = desk.send(&agreed, "changed");
         assert!(matches!(refused, Err(AppError::ChangedMeanwhile)), "{refused:?}");
