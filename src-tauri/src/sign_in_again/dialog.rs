@@ -154,7 +154,6 @@ fn facts(facts: &Facts) -> gtk::ScrolledWindow {
         let name = text(name);
         name.set_line_wrap(false);
         name.set_valign(Align::Start);
-        name.style_context().add_class("dim-label");
         let value = text(value);
         // Its lines are reckoned by its least width, not by a word's.
         value.set_width_chars(VALUE_WIDTH);
