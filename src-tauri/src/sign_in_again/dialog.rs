@@ -14,13 +14,15 @@ use crate::toolkit;
 
 /// The window's title.
 const TITLE: &str = "Sign in again";
+/// Its class in style sheets.
+const SCALED: &str = "signs-in-again";
 /// Why it is there.
 const WHY: &str = "This leaves the vault, signed by you. Compare it with what you want to send.";
 /// Its width, and the most height of its facts before they scroll, in logical pixels.
 const WIDTH: i32 = 600;
 const FACTS_HEIGHT: i32 = 360;
-/// The least width of what is said, in letters.
-const VALUE_WIDTH: i32 = 56;
+/// The least width of what is said, in letters of the ordinary size.
+const VALUE_WIDTH: u32 = 56;
 /// Between its parts and around them, in logical pixels.
 const SPACE: i32 = 12;
 const MARGIN: i32 = 18;
@@ -64,11 +66,13 @@ fn open(question: Question, asking: Asking, shell: &Shell) {
         gtk::DialogFlags::MODAL | gtk::DialogFlags::DESTROY_WITH_PARENT,
         &[("_Cancel", ResponseType::Cancel), (question.facts.consent, ResponseType::Accept)],
     );
+    let percent = shell.look().map_or(100, |look| look.percent);
     dialog.set_default_size(WIDTH, -1);
+    enlarge(&dialog, percent);
     dialog.set_default_response(ResponseType::Accept);
     dialog.set_response_sensitive(ResponseType::Accept, false);
     let entry = passphrase(&dialog);
-    lay_out(&dialog, &question, &entry);
+    lay_out(&dialog, &question, &entry, percent);
     input::hear_widget(&dialog, shell);
     take_only_what_is_its_own(&dialog);
 
@@ -82,6 +86,21 @@ fn open(question: Question, asking: Asking, shell: &Shell) {
     });
     dialog.show_all();
     dialog.present();
+}
+
+/// Gives its words the window's scale, which is the page's and not the toolkit's.
+fn enlarge(dialog: &gtk::Dialog, percent: u32) {
+    dialog.style_context().add_class(SCALED);
+    let words = gtk::CssProvider::new();
+    let (whole, part) = (percent / 100, percent % 100);
+    let rule = format!(".{SCALED} label, .{SCALED} entry {{ font-size: {whole}.{part:02}em; }}");
+    // A rule of our own always parses.
+    if words.load_from_data(rule.as_bytes()).is_ok()
+        && let Some(screen) = gdk::Screen::default()
+    {
+        let ours = gtk::STYLE_PROVIDER_PRIORITY_APPLICATION;
+        gtk::StyleContext::add_provider_for_screen(&screen, &words, ours);
+    }
 }
 
 /// Stops keys and clicks that were another window's. The toolkit gives those of the whole program to a
@@ -122,12 +141,12 @@ fn passphrase(dialog: &gtk::Dialog) -> gtk::Entry {
     entry
 }
 
-fn lay_out(dialog: &gtk::Dialog, question: &Question, entry: &gtk::Entry) {
+fn lay_out(dialog: &gtk::Dialog, question: &Question, entry: &gtk::Entry, percent: u32) {
     let content = dialog.content_area();
     content.set_spacing(SPACE);
     content.set_border_width(MARGIN as u32);
     content.add(&text(WHY));
-    content.add(&facts(&question.facts));
+    content.add(&facts(&question.facts, percent));
     let field = gtk::Box::new(Orientation::Horizontal, SPACE);
     let name = gtk::Label::with_mnemonic("Your _passphrase");
     name.set_mnemonic_widget(Some(entry));
@@ -146,7 +165,7 @@ fn lay_out(dialog: &gtk::Dialog, question: &Question, entry: &gtk::Entry) {
 }
 
 /// The facts in two columns; they scroll where there are many words.
-fn facts(facts: &Facts) -> gtk::ScrolledWindow {
+fn facts(facts: &Facts, percent: u32) -> gtk::ScrolledWindow {
     let grid = gtk::Grid::new();
     grid.set_column_spacing(MARGIN as u32);
     grid.set_row_spacing(SPACE as u32 / 2);
@@ -156,7 +175,7 @@ fn facts(facts: &Facts) -> gtk::ScrolledWindow {
         name.set_valign(Align::Start);
         let value = text(value);
         // Its lines are reckoned by its least width, not by a word's.
-        value.set_width_chars(VALUE_WIDTH);
+        value.set_width_chars((VALUE_WIDTH * 100 / percent.max(100)) as i32);
         value.set_hexpand(true);
         grid.attach(&name, 0, row, 1, 1);
         grid.attach(&value, 1, row, 1, 1);
