@@ -5,6 +5,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rustix::net::Shutdown;
 
@@ -43,6 +44,11 @@ fn limits() -> Limits {
     }
 }
 
+/// As long as one waits for room that only oneself could make.
+fn soon() -> Option<Instant> {
+    Some(Instant::now() + Duration::from_millis(1))
+}
+
 /// Takes `length (2, little-endian) ‖ bytes` off the front; what there is where it is cut short.
 fn piece<'a>(input: &mut &'a [u8]) -> &'a [u8] {
     let Some((length, rest)) = input.split_first_chunk::<2>() else {
@@ -70,7 +76,7 @@ pub fn requests(bytes: &[u8]) {
     for _ in 0..4 {
         let range = Range { bytes: Some(image.to_vec().into()) };
         let Ok(cbor) = minicbor::to_vec(&range) else { return };
-        let _ = theirs.send(&cbor, &[], None);
+        let _ = theirs.send(&cbor, &[], soon());
     }
     let Some(silent) = fallen_silent(theirs) else { return };
     std::thread::scope(|scope| {
@@ -151,7 +157,8 @@ pub fn replies(bytes: &[u8]) {
         let body = piece(&mut input);
         let memory = (flags & 4 != 0).then(|| SealedMemory::of(piece(&mut input)).ok()).flatten();
         let descriptors: Vec<_> = memory.iter().map(|memory| memory.as_fd()).collect();
-        let _ = theirs.send_parts(flags & 3, body, &descriptors, None);
+        // What the buffer has no room for is left out: nobody reads yet.
+        let _ = theirs.send_parts(flags & 3, body, &descriptors, soon());
     }
     let Some(_held) = fallen_silent(theirs) else { return };
     let process = Process::played(ours);
