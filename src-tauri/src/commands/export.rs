@@ -1,5 +1,7 @@
 //! Sending bundles.
 
+use std::sync::atomic::Ordering;
+
 use tauri::State;
 use vaultmark::journeys::export as journey;
 
@@ -31,8 +33,21 @@ pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answ
         .blocking(move |shell| {
             let plan = journey::plan(&session, &asked)?;
             let facts = Facts::of_export(&asked, &plan, &target);
-            plan.refused.map_or(Ok(()), Err)?;
-            Ok((sign_in(shell, &session, &alive, &facts)?, plan.heads))
+            if let Some(why) = plan.refused {
+                return Ok(journey::refuse(&session, &asked, &target, why)?);
+            }
+            let proof = sign_in(shell, &session, &alive, &facts).or_else(|why| {
+                match why.kind.as_str() {
+                    "cancelled" if alive.load(Ordering::Acquire) => Ok(journey::refuse(
+                        &session,
+                        &asked,
+                        &target,
+                        vaultmark::AppError::Cancelled,
+                    )?),
+                    _ => Err(why),
+                }
+            })?;
+            Ok((proof, plan.heads))
         })
         .await?;
     // What leaves is what the person has read of.

@@ -176,6 +176,25 @@ pub fn perform(
     })
 }
 
+/// Records that an export did not come to be before [`perform`] was asked for it: what the policy refuses,
+/// and what the person declines.
+///
+/// # Errors
+/// `why`; the store's where the record can't be written.
+pub fn refuse<T>(
+    session: &Session,
+    request: &Request,
+    to: &Path,
+    why: AppError,
+) -> Result<T, AppError> {
+    let id = request.project;
+    session
+        .enter_stating(Operation::Export, id, |project| record::request(request, project, to))?;
+    let kind = [("kind", why.kind().to_owned())];
+    session.record(Operation::Export.word(), record::outcome(&why), Some(id), kind)?;
+    Err(why)
+}
+
 fn leave(
     session: &Session,
     request: &Request,

@@ -148,6 +148,16 @@ fn what_was_changed_since_it_was_agreed_to_does_not_leave() {
 }
 
 #[test]
+fn what_is_declined_before_it_begins_is_recorded() {
+    let desk = Desk::new();
+    let refused = refuse::<()>(&desk.session, &desk.bundle(), &desk.to("out"), AppError::Cancelled);
+    assert!(matches!(refused, Err(AppError::Cancelled)));
+    let said = desk.said();
+    assert_eq!(endings(&said), [("export", "started"), ("export", "failed")]);
+    assert_eq!(facts(&said[1], &["kind"]), ["cancelled"]);
+}
+
+#[test]
 fn a_sealed_bundle_is_said_to_have_the_bytes_of_its_file() {
     let desk = Desk::new();
     let report = desk.send(&desk.bundle_to(vec![desk.recipient.clone()]), "out").unwrap();
