@@ -74,6 +74,10 @@ def end_records(n, d, o):
     )
 
 
+# Letters and marks that show as nothing or only vary the one before.
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 
 
@@ -95,7 +99,8 @@ def check_name(raw, taken):
         demand(part != "", f"{name!r} has an empty part")
         for c in part:
             letter = unicodedata.category(c)[0] in "LNM" if ord(c) > 0x7F else c.isalnum()
-            demand(letter or c in "._-+=@,() ", f"{name!r} holds {c!r}")
+            safe = (letter and not UNSEEN.match(c)) or c in "._-+=@,() "
+            demand(safe, f"{name!r} holds {c!r}")
         demand(part[0] not in ". -" and part[-1] not in ". -", f"{name!r} has an unsafe edge")
         demand(part.split(".")[0].rstrip().lower() not in DEVICES, f"{name!r} is a device")
     for depth in range(1, len(parts)):

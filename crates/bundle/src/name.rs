@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+use vaultmark_model::text::is_invisible;
 
 use crate::refusal::Refusal;
 
@@ -100,7 +101,17 @@ fn is_safe(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || PUNCTUATION.contains(&c);
     }
-    c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
+    let is_letter_or_mark =
+        c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
+    is_letter_or_mark && !is_unseen(c)
+}
+
+/// Letters and marks by which two names can look the same: those that show as nothing, and variation
+/// selectors.
+fn is_unseen(c: char) -> bool {
+    let selects = matches!(c,
+        '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    selects || is_invisible(c)
 }
 
 /// What a name becomes where case does not count: compatibility form, upper and lower case (full
@@ -224,6 +235,9 @@ mod tests {
             ("data/a\0b", "NameCharacter"),
             ("data/a\u{202e}gpj.exe", "NameCharacter"),
             ("data/a\u{200d}b", "NameCharacter"),
+            ("data/e\u{34f}x", "NameCharacter"),
+            ("data/a\u{3164}b", "NameCharacter"),
+            ("data/a\u{fe0f}b", "NameCharacter"),
             ("data/.hidden", "NameEdge"),
             ("data/x.", "NameEdge"),
             ("data/x ", "NameEdge"),

@@ -149,7 +149,8 @@ impl List {
     }
 
     fn holds(&self, key: &PublicKey, role: Role) -> bool {
-        self.people.values().any(|member| member.key == *key && member.roles.contains(&role))
+        let holder = self.keys.get(key).and_then(|person| self.people.get(person));
+        holder.is_some_and(|member| member.key == *key && member.roles.contains(&role))
     }
 
     /// The roles of a key after the statement at `seq`.

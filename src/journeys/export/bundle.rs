@@ -14,7 +14,7 @@ use vaultmark_model::work::Work;
 
 use super::dataset::ProjectDataset;
 use super::{Checked, Form, Report, contents, losses};
-use crate::journeys::trust;
+use crate::journeys::{bundles, trust};
 use crate::outbox::{Outgoing, Whole};
 use crate::{AppError, PROGRAM, Session};
 
@@ -30,6 +30,14 @@ pub(super) fn write(
     };
     let mut dataset = ProjectDataset::new(Arc::clone(&checked.project), *media);
     let census = Census::take(&mut dataset)?;
+    for (what, found, most) in
+        [("items", census.items, bundles::ITEMS), ("labels", census.labels, bundles::LABELS)]
+    {
+        if found > most {
+            let why = format!("it would have {found} {what}, and nobody receives more than {most}");
+            return Err(AppError::Invalid { what: "the bundle", why });
+        }
+    }
     let losses = losses(&checked.form, &census)?;
     let policy = session.policy()?;
     let info = BagInfo {

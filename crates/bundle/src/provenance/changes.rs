@@ -1,6 +1,7 @@
 //! The stream of Changes.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufReader, Read, Write};
 
 use vaultmark_crypto::chain::{ChainVerifier, Leaf, LeafVerifier, OwnedLeaf, header_hash};
@@ -16,10 +17,12 @@ use crate::error::BundleError;
 const HEADER_BYTES: u64 = 1 << 20;
 /// The most bytes of a signature, with room for the reserved suites.
 const SIGNATURE_BYTES: u64 = 16 * 1024;
-/// The most bytes of a field.
-const FIELD_BYTES: u64 = 64 << 20;
+/// The most bytes of a field: a polygon of as many vertices as there may be has 18 MB.
+const FIELD_BYTES: u64 = 24 << 20;
 /// The most bytes of a reference to a part; the longest have 47.
 const PART_BYTES: u64 = 64;
+/// The most links that merges have named and that have not come yet.
+const AWAITED: usize = 65_536;
 
 /// Writes Changes one after the other.
 pub struct ChangeWriter<W> {
@@ -150,19 +153,15 @@ impl<R: Read> ChangeReader<R> {
                 ))),
             };
         }
-        let header = self.items.bytes(HEADER_BYTES)?;
-        let signature = self.items.bytes(SIGNATURE_BYTES)?;
-        let link = Chained { header, signature };
+        let link = read_link(&mut self.items)?;
         let header =
             self.chain.accept(&link).map_err(|error| self.items.refuse(error.to_string()))?;
         if self.items.head(ARRAY)? != u64::from(header.leaves) {
             return Err(self.items.refuse("it has another number of leaves than its header says"));
         }
-        if !self.links.accept(&header, header_hash(&link.header)) {
-            return Err(self
-                .items
-                .refuse("a merge names another change than the one in the chain"));
-        }
+        self.links
+            .accept(&header, header_hash(&link.header))
+            .map_err(|why| self.items.refuse(why))?;
         self.due = header.leaves;
         self.leaves = Some(LeafVerifier::new(&header));
         Ok(Some(ProvenChange { link, header }))
@@ -194,43 +193,52 @@ impl<R: Read> ChangeReader<R> {
     }
 }
 
-/// Every link read so far, as much of its hash as tells links apart, so that the heads that a merge
-/// names can be looked up: 16 bytes a Change.
+/// Every link read so far, so that the heads that a merge names can be looked up: of each 64 bits of
+/// a hash by a secret of this run, which whoever made the links can't aim at.
 #[derive(Default)]
 struct Links {
-    chains: BTreeMap<ReplicaId, Vec<[u8; 16]>>,
+    secret: RandomState,
+    chains: BTreeMap<ReplicaId, Vec<u64>>,
     /// Links that a merge names and that were not yet read.
-    awaited: BTreeMap<(ReplicaId, u64), [u8; 16]>,
+    awaited: BTreeMap<(ReplicaId, u64), u64>,
 }
 
 impl Links {
-    /// Takes a link that the chain accepted; false where a merge and a link contradict each other.
-    fn accept(&mut self, header: &Header, hash: Digest) -> bool {
-        let (replica, hash) = (header.replica, prefix(&hash));
-        self.chains.entry(replica).or_default().push(hash);
-        let awaited = self.awaited.remove(&(replica, header.seq));
-        if awaited.is_some_and(|awaited| awaited != hash) {
-            return false;
+    /// Takes a link that the chain accepted; says why where a merge and a link contradict each other.
+    fn accept(&mut self, header: &Header, hash: Digest) -> Result<(), String> {
+        let other = || "a merge names another change than the one in the chain".to_owned();
+        let (replica, mark) = (header.replica, self.mark(&hash));
+        self.chains.entry(replica).or_default().push(mark);
+        if self.awaited.remove(&(replica, header.seq)).is_some_and(|awaited| awaited != mark) {
+            return Err(other());
         }
-        let Intent::Merge(heads) = &header.intent else { return true };
-        heads.iter().all(|(replica, seq, digest)| {
-            let named = prefix(digest);
+        let Intent::Merge(heads) = &header.intent else { return Ok(()) };
+        for (replica, seq, digest) in heads {
+            let named = self.mark(digest);
             let at = seq.checked_sub(1).and_then(|at| usize::try_from(at).ok());
-            match at.and_then(|at| self.chains.get(replica)?.get(at)) {
-                Some(known) => *known == named,
-                None => *self.awaited.entry((*replica, *seq)).or_insert(named) == named,
+            let known = at.and_then(|at| self.chains.get(replica)?.get(at));
+            let known =
+                known.unwrap_or_else(|| self.awaited.entry((*replica, *seq)).or_insert(named));
+            if *known != named {
+                return Err(other());
             }
-        })
+        }
+        if self.awaited.len() > AWAITED {
+            return Err(format!("merges name more than {AWAITED} changes that come after them"));
+        }
+        Ok(())
+    }
+
+    fn mark(&self, hash: &Digest) -> u64 {
+        self.secret.hash_one(hash.as_bytes())
     }
 }
 
-fn prefix(digest: &Digest) -> [u8; 16] {
-    let mut prefix = [0; 16];
-    prefix.copy_from_slice(&digest.as_bytes()[..16]);
-    prefix
+pub(super) fn read_link<R: Read>(items: &mut Items<R>) -> Result<Chained, BundleError> {
+    Ok(Chained { header: items.bytes(HEADER_BYTES)?, signature: items.bytes(SIGNATURE_BYTES)? })
 }
 
-fn read_leaf<R: Read>(items: &mut Items<R>) -> Result<OwnedLeaf, BundleError> {
+pub(super) fn read_leaf<R: Read>(items: &mut Items<R>) -> Result<OwnedLeaf, BundleError> {
     match (items.head(ARRAY)?, items.head(UINT)?) {
         (3, 0) => {
             let digest = Digest::from_bytes(items.exactly()?);

@@ -20,9 +20,9 @@ const STATEMENT_BYTES: u64 = 64 * 1024;
 /// The most bytes of a signature, with room for the reserved suites.
 const SIGNATURE_BYTES: u64 = 16 * 1024;
 /// The most statements: they are kept in memory.
-const STATEMENTS: u64 = 100_000;
+const STATEMENTS: u64 = 30_000;
 /// The most bytes of all of them: one has some hundred.
-const ALL_BYTES: usize = 64 << 20;
+const ALL_BYTES: usize = 16 << 20;
 
 /// Writes one statement.
 ///

@@ -12,11 +12,13 @@
 //! signatures, chains, Merkle roots, and the rules of membership. [`check`] verifies besides that
 //! every Change was made by somebody who had the right to, and that nothing newest is withheld.
 
+mod again;
 mod cbor;
 mod changes;
 mod members;
 mod report;
 
+pub use again::walk_again;
 pub use changes::{ChangeReader, ChangeWriter, ProvenChange, ProvenLeaf};
 pub use members::{Member, Members, write_statement};
 pub use report::{Author, EachLeaf, ProvenanceReport, check, walk};

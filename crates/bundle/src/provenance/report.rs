@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use vaultmark_crypto::chain::header_hash;
 use vaultmark_crypto::membership::MembershipError;
 use vaultmark_model::PublicKey;
-use vaultmark_model::change::{Header, Heads, Hidden, Matter, Newest};
+use vaultmark_model::change::{Header, Heads, Hidden, Matter, Newest, Share};
 use vaultmark_model::id::to_hex;
 use vaultmark_model::membership::ListHeads;
 use vaultmark_model::work::{Progress, Work};
 
-use super::{CHANGES, ChangeReader, Members, ProvenLeaf};
+use super::{CHANGES, ChangeReader, Members, ProvenLeaf, walk_again};
 use crate::error::BundleError;
 use crate::read::Verified;
 use crate::refusal::Refusal;
@@ -44,9 +44,9 @@ pub struct ProvenanceReport {
     pub lists: ListHeads,
 }
 
-/// What is called with each Change and each of its leaves, by index. Nothing that it is given is
-/// verified to its end before [`walk`] returns.
-pub type EachLeaf<'f> = dyn FnMut(&Header, u32, &ProvenLeaf) -> Result<(), BundleError> + 'f;
+/// What is called with each leaf and its Change, of which it is told the record, from 1. Nothing that
+/// it is given is verified to its end before [`walk`] returns.
+pub type EachLeaf<'f> = dyn FnMut(u64, &Header, &ProvenLeaf) -> Result<(), BundleError> + 'f;
 
 /// Verifies the provenance of a bundle, or of the volume that carries it; none where there is none.
 ///
@@ -73,7 +73,8 @@ pub fn walk(
     let mut reader = ChangeReader::new(bundle.read(CHANGES)?, project);
     let mut report = ProvenanceReport { lists: members.heads(), ..ProvenanceReport::default() };
     let mut authors: BTreeMap<PublicKey, u64> = BTreeMap::new();
-    let (mut rights, mut newest) = (members.rights(bundle.info().vault)?, Newest::default());
+    let mut rights = members.rights(bundle.info().vault)?;
+    let mut newest = Newest::of(Share::all());
     while let Some(change) = reader.next_change()? {
         if work.cancel.is_cancelled() {
             return Err(BundleError::Cancelled);
@@ -84,22 +85,17 @@ pub fn walk(
         let hash = header_hash(&change.link.header);
         let permitted = rights.change(&change.header, &hash).map_err(wrong)?;
         *authors.entry(change.header.author.clone()).or_default() += 1;
-        for index in 0.. {
-            let Some(leaf) = reader.next_leaf()? else { break };
+        while let Some(leaf) = reader.next_leaf()? {
             permitted.check(Matter::of(&leaf.part.subject, leaf.part.part)).map_err(wrong)?;
             newest.push(record, &leaf.part, leaf.field.as_ref());
-            each(&change.header, index, &leaf)?;
+            each(record, &change.header, &leaf)?;
             let count = if leaf.field.is_some() { &mut report.shown } else { &mut report.withheld };
             *count += 1;
         }
         (work.report)(Progress { done: report.changes, ..Progress::default() });
     }
     rights.finish().map_err(|error| refuse(report.changes, error.to_string()))?;
-    if let Some(Hidden { subject, part, change }) = newest.finish().first() {
-        let id = to_hex(subject.id_bytes());
-        let why = format!("the newest {} of {id}, which is not deleted, is withheld", part.word());
-        return Err(refuse(*change, why));
-    }
+    nothing_newest_hidden(bundle, newest, work)?;
     report.heads = reader.heads();
     let named = |(key, changes): (PublicKey, u64)| {
         let name = members.holder(&key).map(|member| member.name.clone()).unwrap_or_default();
@@ -107,6 +103,33 @@ pub fn walk(
     };
     report.authors = authors.into_iter().map(named).collect();
     Ok(Some(report))
+}
+
+/// Nothing newest is withheld, of none of the subjects: of those that did not fit memory the Changes
+/// are gone over again.
+fn nothing_newest_hidden(
+    bundle: &Verified,
+    newest: Newest,
+    work: Work<'_>,
+) -> Result<(), BundleError> {
+    let (mut hidden, mut shares) = newest.finish();
+    loop {
+        if let Some(Hidden { subject, part, change }) = hidden.first() {
+            let id = to_hex(subject.id_bytes());
+            let why =
+                format!("the newest {} of {id}, which is not deleted, is withheld", part.word());
+            return Err(refuse(*change, why));
+        }
+        let Some(share) = shares.pop() else { return Ok(()) };
+        let mut newest = Newest::of(share);
+        walk_again(bundle, work, &mut |record, _, leaf| {
+            newest.push(record, &leaf.part, leaf.field.as_ref());
+            Ok(())
+        })?;
+        let others;
+        (hidden, others) = newest.finish();
+        shares.extend(others);
+    }
 }
 
 fn refuse(record: u64, why: String) -> BundleError {

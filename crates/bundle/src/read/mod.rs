@@ -35,9 +35,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 TiB and a million payload files.
+    /// What one volume may have: 4 GiB less 16 MiB, and a million payload files.
     fn default() -> Self {
-        Self { bytes: 16 << 40, entries: crate::draft::ENTRIES + 6 }
+        Self { bytes: crate::volumes::VOLUME_BYTES, entries: crate::draft::ENTRIES + 6 }
     }
 }
 

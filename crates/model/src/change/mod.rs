@@ -10,6 +10,7 @@ mod header;
 mod matter;
 mod newest;
 mod part;
+mod share;
 mod value;
 
 pub use field::{Edit, Field, RevisionId};
@@ -17,6 +18,7 @@ pub use header::{Chained, Content, FORMAT, Header, Heads, Intent, Parts, SUITE, 
 pub use matter::Matter;
 pub use newest::{Hidden, Newest};
 pub use part::{Part, PartRef, Subject};
+pub use share::Share;
 pub use value::Value;
 
 /// The most parts that a header lists one by one; of a larger change it holds a digest of the list.

@@ -21,7 +21,7 @@ use vaultmark_model::{BlobId, ProjectId};
 use crate::{Ambient, StoreError, atomic};
 
 pub use reader::BlobReader;
-pub(crate) use seal::Sealed;
+pub(crate) use seal::{Placed, Sealed};
 
 /// The version of the sealed files' format; part of what they are bound to.
 pub(crate) const FORMAT: u8 = 1;

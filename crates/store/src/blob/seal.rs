@@ -101,6 +101,43 @@ impl Sealed {
     }
 }
 
+/// Sealed files under their names that no durable row names yet, of which no more is held than their
+/// names; removed when dropped, unless [`Placed::keep`] was called.
+pub(crate) struct Placed<'b> {
+    blobs: &'b Blobs,
+    names: Vec<Box<str>>,
+}
+
+impl<'b> Placed<'b> {
+    pub(crate) fn new(blobs: &'b Blobs) -> Self {
+        Self { blobs, names: Vec::new() }
+    }
+
+    /// Takes over files that [`Blobs::place`] has given their names.
+    pub(crate) fn take(&mut self, placed: impl Iterator<Item = Sealed>) {
+        for mut one in placed {
+            if let Some(facts) = one.facts.take() {
+                self.names.push(facts.name.into());
+                one.keep();
+            }
+        }
+    }
+
+    /// Durable rows name them now: they stay. Gives their number.
+    pub(crate) fn keep(mut self) -> u64 {
+        std::mem::take(&mut self.names).len() as u64
+    }
+}
+
+impl Drop for Placed<'_> {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // Best effort: the sweep takes what stays.
+            let _ = self.blobs.remove(name);
+        }
+    }
+}
+
 impl Drop for Sealed {
     fn drop(&mut self) {
         if !self.now.as_os_str().is_empty() {

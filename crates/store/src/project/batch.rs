@@ -7,8 +7,7 @@ use super::{Committed, Project};
 use crate::StoreError;
 
 /// A batch under way. It holds the project's writer; readers go on with what was there before.
-/// Memory does not grow with the number of annotations, but for a counter for each pair of label
-/// and item. Dropped unfinished it leaves nothing.
+/// Memory does not grow with the number of annotations. Dropped unfinished it leaves nothing.
 pub struct Batch<'p> {
     draft: Draft<'p>,
     gesture: String,

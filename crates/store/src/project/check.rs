@@ -13,15 +13,14 @@ use vaultmark_crypto::chain::{ChainVerifier, LeafVerifier, header_hash};
 use vaultmark_crypto::membership::{Lists, MembershipError, Permitted, Rights};
 use vaultmark_model::Digest;
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Chained, Header, Matter, Newest};
+use vaultmark_model::change::{Chained, Header, Matter};
 use vaultmark_model::membership::Statement;
 use vaultmark_model::work::{Progress, Work};
 
 use super::media::blob_facts;
 use super::provenance::{Revision, leaves_of};
-use super::receive::withheld;
 use super::schema::{Db, Id, ROLE, Sha};
-use super::{Project, replay};
+use super::{Project, replay, withheld};
 use crate::blob::BlobFacts;
 use crate::{Finding, SignedStatement, StoreError, sqlite};
 
@@ -99,7 +98,6 @@ impl Project {
         const WHAT: &str = "reading the history";
         let lists = self.check_lists(of_vault, report)?;
         let mut rights = self.rights(&lists, report)?;
-        let mut newest = Newest::default();
         let mut verifier = ChainVerifier::new(self.identity.id);
         let mut next_leaf = 1;
         let mut changes = db
@@ -156,7 +154,7 @@ impl Project {
                 permitted.map_err(|error| report.find("change", &place, error, ASK)).ok()
             });
             let leaf = Leaves { db, header: &header, first, leaves, permitted };
-            if let Err(error) = leaf.check(&mut newest, &place, report) {
+            if let Err(error) = leaf.check(&place, report) {
                 match error {
                     StoreError::Damaged { why, .. } => report.find("change", &place, why, RESTORE),
                     other => return Err(other),
@@ -177,8 +175,7 @@ impl Project {
         if let Some(Err(error)) = rights.map(Rights::finish) {
             report.find("history", "its chains", error, RESTORE);
         }
-        for one in newest.finish() {
-            let (place, problem) = withheld(&one);
+        for (place, problem) in withheld::find(db, work.cancel)? {
             report.find("state", &place, problem, RESTORE);
         }
         Ok(())
@@ -357,12 +354,7 @@ struct Leaves<'a> {
 }
 
 impl Leaves<'_> {
-    fn check(
-        &self,
-        newest: &mut Newest,
-        place: &str,
-        report: &mut CheckReport,
-    ) -> Result<(), StoreError> {
+    fn check(&self, place: &str, report: &mut CheckReport) -> Result<(), StoreError> {
         const WHAT: &str = "reading the history";
         let broken = |e: vaultmark_crypto::chain::ChainError| StoreError::damaged("history", e);
         let (first, mut permitted) = (self.first, self.permitted);
@@ -373,7 +365,6 @@ impl Leaves<'_> {
             let revision = Revision::read(row)?;
             let index = u32::try_from(revision.row - first).unwrap_or(u32::MAX);
             let seen = verifier.push(&revision.leaf(index)?.as_leaf()).map_err(broken)?;
-            newest.push(self.header.seq, &seen.part, seen.field.as_ref());
             let matter = Matter::of(&seen.part.subject, seen.part.part);
             if let Some(Err(error)) = permitted.map(|permitted| permitted.check(matter)) {
                 report.find("change", place, error, ASK);

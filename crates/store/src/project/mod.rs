@@ -38,6 +38,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod withheld;
 mod writer;
 
 use std::fmt;

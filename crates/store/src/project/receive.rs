@@ -8,8 +8,9 @@ use vaultmark_crypto::chain::{
     ChainError, ChainVerifier, LeafVerifier, OwnedLeaf, Seen, leaf_digest,
 };
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Chained, Header, Heads, Hidden, Intent, Newest};
+use vaultmark_model::change::{Chained, Header, Heads, Intent};
 use vaultmark_model::id::to_hex;
+use vaultmark_model::work::Cancel;
 use vaultmark_model::{ChangeId, ItemId};
 
 use super::Project;
@@ -19,9 +20,10 @@ use super::media::insert_media;
 use super::provenance::LeafStream;
 use super::schema::Db;
 use super::state::State;
+use super::withheld;
 use super::writer::{Locked, Tail};
 use crate::StoreError;
-use crate::blob::Sealed;
+use crate::blob::{Placed, Sealed};
 
 /// Files that are written out together.
 const GROUP: usize = 64;
@@ -33,14 +35,14 @@ pub struct Receiver<'p> {
     locked: Locked<'p>,
     verifier: ChainVerifier,
     state: State,
-    newest: Newest,
     /// The last rows written.
     change: i64,
     revision: i64,
     changes: u64,
-    /// Files to be written out, and files that are, until their rows are durable.
+    /// Files to be written out.
     waiting: Vec<Sealed>,
-    placed: Vec<Sealed>,
+    /// Files that are, until their rows are durable.
+    placed: Placed<'p>,
     open: bool,
 }
 
@@ -76,12 +78,11 @@ impl Project {
             project: self,
             verifier: ChainVerifier::new(self.identity.id),
             state: State::default(),
-            newest: Newest::default(),
             change: locked.tail.change,
             revision: locked.tail.revision,
             changes: 0,
             waiting: Vec::new(),
-            placed: Vec::new(),
+            placed: Placed::new(&self.blobs),
             open: true,
             locked,
         })
@@ -118,7 +119,6 @@ impl Receiver<'_> {
             let seen = verifier.push(&leaf.as_leaf()).map_err(broken)?;
             self.revision += 1;
             self.keep(&leaf, &seen)?;
-            self.newest.push(header.seq, &seen.part, seen.field.as_ref());
             if let Some(field) = &seen.field {
                 let (subject, part) = (&field.subject, field.part);
                 self.state.apply(&self.locked.db, self.revision, subject, part, &field.value)?;
@@ -155,9 +155,8 @@ impl Receiver<'_> {
         self.check_whole()?;
         self.locked.commit()?;
         self.open = false;
-        let media = self.placed.len() as u64;
-        self.placed.drain(..).for_each(Sealed::keep);
         let project = self.project;
+        let media = std::mem::replace(&mut self.placed, Placed::new(&project.blobs)).keep();
         let tail = Tail::read(
             &self.locked.db,
             &project.identity.replica,
@@ -176,7 +175,7 @@ impl Receiver<'_> {
 
     fn place(&mut self) -> Result<(), StoreError> {
         self.project.blobs.place(&mut self.waiting)?;
-        self.placed.append(&mut self.waiting);
+        self.placed.take(self.waiting.drain(..));
         Ok(())
     }
 
@@ -246,10 +245,9 @@ impl Receiver<'_> {
     }
 
     /// What holds the present state is shown, and what is there refers to what is there.
-    fn check_whole(&mut self) -> Result<(), StoreError> {
-        let hidden = std::mem::take(&mut self.newest).finish();
-        if let Some(one) = hidden.first() {
-            let (place, why) = withheld(one);
+    fn check_whole(&self) -> Result<(), StoreError> {
+        let hidden = withheld::find(&self.locked.db, &Cancel::default())?;
+        if let Some((place, why)) = hidden.into_iter().next() {
             return Err(StoreError::damaged(place, why));
         }
         let dangling: Option<Vec<u8>> = self
@@ -281,18 +279,6 @@ impl Drop for Receiver<'_> {
             self.locked.roll_back();
         }
     }
-}
-
-/// What is said of a newest leaf that is withheld: of what, and what is wrong.
-pub(super) fn withheld(one: &Hidden) -> (String, String) {
-    let Hidden { subject, part, change } = one;
-    let place = format!("{} {}", super::replay::kind(subject), to_hex(subject.id_bytes()));
-    let why = format!(
-        "its newest {} (change {change}) is withheld although it is not deleted, so an older one \
-         would pass for it",
-        part.word()
-    );
-    (place, why)
 }
 
 fn broken(error: ChainError) -> StoreError {

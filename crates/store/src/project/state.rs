@@ -19,8 +19,11 @@ use super::known::{KnownAnnotation, KnownItem, KnownLabel, annotation_at, flag_b
 use super::schema::{Db, Sha};
 use crate::StoreError;
 
+/// The most lookups and counters that are kept at once.
+const KEPT: usize = 200_000;
+
 /// The state as one transaction sees it: lookups are remembered, counters are kept aside until
-/// [`State::flush`].
+/// [`State::flush`], in bounded memory.
 #[derive(Debug, Default)]
 pub(super) struct State {
     items: HashMap<ItemId, Option<KnownItem>>,
@@ -136,6 +139,7 @@ impl State {
         part: Part,
         value: &Value,
     ) -> Result<(), StoreError> {
+        self.keep_within_bounds(db)?;
         match (subject, value) {
             (Subject::Item(id), Value::Item(body)) => self.new_item(db, row, id, body),
             (Subject::Label(id), Value::Label(body)) => self.new_label(db, row, id, body),
@@ -151,6 +155,20 @@ impl State {
     /// Writes what was kept aside: identifiers and counters.
     pub(super) fn flush(&mut self, db: &Connection) -> Result<(), StoreError> {
         self.keys.flush(db)?;
+        self.flush_counters(db)
+    }
+
+    /// Forgets what the database knows as well.
+    fn keep_within_bounds(&mut self, db: &Connection) -> Result<(), StoreError> {
+        if self.items.len() + self.labels.len() + self.gained.len() <= KEPT {
+            return Ok(());
+        }
+        self.items.clear();
+        self.labels.clear();
+        self.flush_counters(db)
+    }
+
+    fn flush_counters(&mut self, db: &Connection) -> Result<(), StoreError> {
         let mut gained: Vec<_> = self.gained.drain().filter(|(_, n)| *n != 0).collect();
         gained.sort_unstable();
         let mut items: HashMap<i64, i64> = HashMap::new();

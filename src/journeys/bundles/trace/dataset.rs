@@ -10,11 +10,13 @@ use vaultmark_model::work::Work;
 use vaultmark_model::{Annotation, AnnotationId, Item, ItemId, Label, LabelId};
 
 use super::native::{Native, read};
+use super::state::State;
 use crate::journeys::export::media_path;
 
 /// Streams the native file.
 pub(super) struct NativeDataset<'a> {
     pub native: Native,
+    pub state: State,
     pub verified: &'a Verified,
     pub work: Work<'a>,
 }
@@ -30,7 +32,7 @@ impl NativeDataset<'_> {
 
     fn start(&self) -> Walk<'_> {
         Walk {
-            native: &self.native,
+            state: &self.state,
             verified: self.verified,
             work: self.work,
             item: None,
@@ -70,7 +72,7 @@ type EachAnnotation<'w> = &'w mut dyn FnMut(&AnnotationRecord) -> Result<(), For
 
 /// A sink that hands records on to a writer.
 struct Walk<'w> {
-    native: &'w Native,
+    state: &'w State,
     verified: &'w Verified,
     work: Work<'w>,
     item: Option<EachItem<'w>>,
@@ -125,7 +127,7 @@ impl Sink for Walk<'_> {
             self.enough = true;
             return Err(SinkError::failed("the items were wanted alone"));
         };
-        let Some((item_number, facts)) = self.native.items.get(&new.item).copied() else {
+        let Some((item_number, facts)) = self.state.item(&new.item) else {
             return Err(SinkError::Refused("its item is not listed".into()));
         };
         let number = new.number.unwrap_or_default();

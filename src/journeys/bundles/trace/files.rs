@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Read, Write};
 use vaultmark_bundle::{BundleError, EntryReader, Verified, frame};
 use vaultmark_formats::{Dataset, Format, FormatError, Output, WriteOptions, formats};
 use vaultmark_model::work::Work;
+use vaultmark_model::{ImageFacts, ItemId};
 
 use super::dataset::NativeDataset;
 use super::native::{self, Native};
@@ -21,12 +22,12 @@ pub(super) fn media(verified: &Verified, state: &State) -> Result<u64, AppError>
     let mut count = 0;
     for entry in verified.entries().filter(|entry| entry.path.starts_with(frame::MEDIA)) {
         let item = item_of(entry.path)?;
-        let why = match state.medium(&item) {
+        let why = match state.item(&item) {
             None => "no signed change brings its item in",
-            Some((_, extension)) if entry.path != format!("{}{item}.{extension}", frame::MEDIA) => {
+            Some((_, facts)) if entry.path != medium_path(&item, &facts) => {
                 "its name does not fit its item"
             }
-            Some((content, _)) if content != entry.sha512 => {
+            Some(_) if !state.is_content(&item, entry.sha512) => {
                 "its SHA-512 is another than that of the file that was brought in"
             }
             Some(_) => {
@@ -39,10 +40,19 @@ pub(super) fn media(verified: &Verified, state: &State) -> Result<u64, AppError>
     Ok(count)
 }
 
+fn medium_path(item: &ItemId, facts: &ImageFacts) -> String {
+    format!("{}{item}.{}", frame::MEDIA, facts.format.extension())
+}
+
 /// Makes every file that is made from the native one again, and compares.
-pub(super) fn derived(verified: &Verified, native: Native, work: Work<'_>) -> Result<(), AppError> {
+pub(super) fn derived(
+    verified: &Verified,
+    native: Native,
+    state: State,
+    work: Work<'_>,
+) -> Result<(), AppError> {
     let marking = native.facts.marking.clone();
-    let mut dataset = NativeDataset { native, verified, work };
+    let mut dataset = NativeDataset { native, state, verified, work };
     let compared = |path: &str, make: &mut dyn FnMut(&mut Compare) -> Result<(), FormatError>| {
         let mut compare = Compare::new(verified.read(path)?);
         let made = make(&mut compare);

@@ -4,22 +4,24 @@
 //! The shown leaves, applied in the order of the file, give the state; that nothing newest of it is
 //! withheld, [`provenance::walk`] sees to. The native file must hold
 //! exactly that; every other file must be, to the byte, what is written from the native file. Memory
-//! grows with the number of labels, items and annotations (about 200 bytes each), not with their
-//! size.
+//! is bounded: where there are more annotations than fit (some 1.8 million), changes and native file
+//! are gone over again for each share of them.
 
 mod dataset;
 mod files;
 mod native;
 mod state;
+#[cfg(test)]
+mod tests;
 
-use vaultmark_bundle::provenance::{self, CHANGES, MEMBERS, Members, ProvenanceReport};
+use vaultmark_bundle::provenance::{self, CHANGES, MEMBERS, Members, ProvenanceReport, walk_again};
 use vaultmark_bundle::{Refusal, Verified, frame};
 use vaultmark_model::Role;
 use vaultmark_model::work::Work;
 
 use super::lists::{ANNOTATIONS, ITEMS, SCHEMA};
 use crate::AppError;
-use state::State;
+use state::{Room, State};
 
 /// The native file inside a bundle.
 const NATIVE: &str = "data/annotations/native.json";
@@ -47,6 +49,10 @@ fn untraced(file: &str, place: impl Into<String>, why: impl Into<String>) -> Ref
 
 /// Compares a bundle that is whole in one volume.
 pub(super) fn trace(verified: &Verified, work: Work<'_>) -> Result<Traced, AppError> {
+    trace_in(Room::beside(verified.entries().count()), verified, work)
+}
+
+fn trace_in(room: Room, verified: &Verified, work: Work<'_>) -> Result<Traced, AppError> {
     known_files(verified)?;
     let info = verified.info();
     let members = Members::of(verified)?;
@@ -58,15 +64,19 @@ pub(super) fn trace(verified: &Verified, work: Work<'_>) -> Result<Traced, AppEr
     if !exporter {
         return Err(refused(Refusal::NoExporter));
     }
-    let mut state = State::default();
+    let mut state = State::new(room)?;
     let report =
-        provenance::walk(verified, work, &mut |header, _, leaf| state.apply(header, leaf))?
+        provenance::walk(verified, work, &mut |_, header, leaf| state.apply(header, leaf))?
             .unwrap_or_default();
-    let found = native::compare(verified, &mut state, &report.heads, work)?;
+    let mut native = native::compare(verified, &mut state, &report.heads, work)?;
+    while state.turn() {
+        walk_again(verified, work, &mut |_, header, leaf| state.apply(header, leaf))?;
+        native = native::compare(verified, &mut state, &report.heads, work)?;
+    }
     let media = files::media(verified, &state)?;
-    let project_name = found.facts.name.clone();
-    files::derived(verified, found, work)?;
     let (items, annotations) = state.counts();
+    let project_name = native.facts.name.clone();
+    files::derived(verified, native, state, work)?;
     Ok(Traced { report, members, project_name, items, annotations, media })
 }
 

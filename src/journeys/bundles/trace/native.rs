@@ -1,7 +1,5 @@
 //! The native file, record by record against the state.
 
-use std::collections::HashMap;
-
 use vaultmark_bundle::{BundleError, EntryOpener, Refusal, Verified};
 use vaultmark_formats::{
     Format, FormatError, Input, ItemRef, LabelHint, Lookup, NewAnnotation, ProjectFacts,
@@ -9,7 +7,7 @@ use vaultmark_formats::{
 };
 use vaultmark_model::change::Heads;
 use vaultmark_model::work::Work;
-use vaultmark_model::{ImageFacts, Item, ItemId, Label, LabelId, ProjectId};
+use vaultmark_model::{Item, ItemId, Label, LabelId, ProjectId};
 
 use super::state::State;
 use super::{NATIVE, refused, untraced};
@@ -20,8 +18,6 @@ pub(super) struct Native {
     pub opener: EntryOpener,
     pub facts: ProjectFacts,
     pub labels: Vec<Label>,
-    /// Number and pixels of each item.
-    pub items: HashMap<ItemId, (u32, ImageFacts)>,
 }
 
 /// Reads the file into a sink; the first record that the reader or the sink refuses is a finding.
@@ -50,7 +46,8 @@ pub(super) fn format() -> Result<&'static dyn Format, AppError> {
     find("native").ok_or_else(|| refused(Refusal::Missing { entry: NATIVE.into() }))
 }
 
-/// Compares the file with the state, in both directions.
+/// Compares the file with the state, in both directions; its annotations as far as they belong to
+/// the share.
 pub(super) fn compare(
     verified: &Verified,
     state: &mut State,
@@ -65,7 +62,6 @@ pub(super) fn compare(
         work,
         facts: None,
         labels: Vec::new(),
-        items: HashMap::new(),
         item: 0,
         annotation: (0, 0),
     };
@@ -74,10 +70,10 @@ pub(super) fn compare(
         return Err(AppError::Cancelled);
     }
     read?;
-    let Comparing { facts, labels, items, .. } = comparing;
+    let Comparing { facts, labels, .. } = comparing;
     state.all_seen().map_err(refused)?;
     let facts = facts.ok_or_else(|| refused(Refusal::Missing { entry: NATIVE.into() }))?;
-    Ok(Native { opener, facts, labels, items })
+    Ok(Native { opener, facts, labels })
 }
 
 /// A sink that takes what is as the changes say, in the order that writers keep.
@@ -88,7 +84,6 @@ struct Comparing<'a> {
     work: Work<'a>,
     facts: Option<ProjectFacts>,
     labels: Vec<Label>,
-    items: HashMap<ItemId, (u32, ImageFacts)>,
     /// Numbers of the record before.
     item: u32,
     annotation: (u32, u64),
@@ -140,7 +135,6 @@ impl Sink for Comparing<'_> {
         if before >= item.body.number {
             return Err(refuse("it does not stand in the order of the numbers"));
         }
-        self.items.insert(item.id, (item.body.number, item.body.facts));
         Ok(Lookup::Found(ItemRef { id: item.id, facts: item.body.facts }))
     }
 

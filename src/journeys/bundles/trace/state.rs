@@ -1,37 +1,60 @@
-//! The state that the shown changes give, of each thing no more than its digests.
+//! The state that the shown changes give, of each thing no more than its digests, and of annotations
+//! those of one share at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use vaultmark_bundle::provenance::{CHANGES, ProvenLeaf};
 use vaultmark_bundle::{BundleError, Refusal};
-use vaultmark_crypto::sha512;
+use vaultmark_crypto::{CryptoError, Entropy as _, Sha512Hasher, SystemEntropy};
 use vaultmark_formats::NewAnnotation;
-use vaultmark_model::annotation::AnnotationBody;
+use vaultmark_model::annotation::{AnnotationBody, Source};
 use vaultmark_model::canonical::Canonical;
-use vaultmark_model::change::{Field, Header, Part, Subject, Value};
+use vaultmark_model::change::{Field, Header, Part, Share, Subject, Value};
 use vaultmark_model::item::ItemBody;
 use vaultmark_model::label::LabelBody;
-use vaultmark_model::{AnnotationId, Digest, Item, ItemId, Label, LabelId};
+use vaultmark_model::{AnnotationId, Digest, ImageFacts, Item, ItemId, Label, LabelId};
 
 use super::{NATIVE, untraced};
+use crate::journeys::bundles::{ITEMS, LABELS};
 
-/// The most labels, which are kept whole.
-const LABELS: usize = 100_000;
-/// The most things that are kept account of, so that a hostile bundle does not fill the memory.
-const SUBJECTS: usize = 20_000_000;
+/// The most bytes of items and annotations, together with what is known of the archive's entries.
+const BYTES: usize = 320 << 20;
+/// Bytes of an entry: its record, name and digest.
+const ENTRY: usize = 170;
+/// Bytes of an item and of an annotation, in nodes that are half full.
+const ITEM: usize = 2 * size_of::<(ItemId, ItemState)>();
+const ANNOTATION: usize = 2 * size_of::<(AnnotationId, AnnotationState)>();
+/// Annotations that are looked at together in any case.
+const LEAST: usize = 100_000;
 
-/// Half of a SHA-512: enough to tell values apart.
-type Short = [u8; 32];
+/// Tells values apart.
+type Short = [u8; 16];
 
-fn short(bytes: &[u8]) -> Short {
-    let mut half = [0; 32];
-    half.copy_from_slice(&sha512(bytes).as_bytes()[..32]);
-    half
-}
+/// Makes digests by a secret of this run: whoever made a bundle can't look for two values of one.
+struct Digests([u8; 32]);
 
-/// An empty text is the same as none.
-fn text(text: &str) -> Option<Box<Short>> {
-    (!text.is_empty()).then(|| Box::new(short(text.as_bytes())))
+impl Digests {
+    fn of(&self, pieces: &[&[u8]]) -> Short {
+        let mut hasher = Sha512Hasher::new();
+        hasher.update(&self.0);
+        for piece in pieces {
+            hasher.update(&(piece.len() as u64).to_be_bytes());
+            hasher.update(piece);
+        }
+        let mut short = Short::default();
+        short.copy_from_slice(&hasher.finish().as_bytes()[..16]);
+        short
+    }
+
+    /// An empty text is the same as none.
+    fn text(&self, text: &str) -> Option<Short> {
+        (!text.is_empty()).then(|| self.of(&[text.as_bytes()]))
+    }
+
+    /// What an annotation keeps for good.
+    fn origin(&self, number: u64, item: &ItemId, source: &Source) -> Short {
+        self.of(&[&number.to_be_bytes(), item.as_bytes(), &source.to_bytes()])
+    }
 }
 
 struct LabelState {
@@ -42,10 +65,10 @@ struct LabelState {
 
 struct ItemState {
     body: Short,
-    content: Digest,
+    content: Short,
     number: u32,
-    extension: &'static str,
-    note: Option<Box<Short>>,
+    facts: ImageFacts,
+    note: Option<Short>,
     flagged: bool,
     done: bool,
     present: bool,
@@ -53,12 +76,10 @@ struct ItemState {
 }
 
 struct AnnotationState {
-    number: u64,
-    item: ItemId,
+    origin: Short,
     label: LabelId,
     shape: Short,
-    source: Short,
-    note: Option<Box<Short>>,
+    note: Option<Short>,
     z_order: i32,
     /// Flagged, occluded, truncated, locked, hidden.
     flags: [bool; 5],
@@ -66,40 +87,105 @@ struct AnnotationState {
     seen: bool,
 }
 
+/// How much there is room for.
+pub(super) struct Room {
+    /// Bytes of items and annotations.
+    pub bytes: usize,
+    /// As many annotations are looked at together in any case.
+    pub least: usize,
+}
+
+impl Room {
+    /// Beside a bundle of so many entries.
+    pub(super) fn beside(entries: usize) -> Self {
+        Self { bytes: BYTES.saturating_sub(entries * ENTRY), least: LEAST }
+    }
+}
+
 /// What the changes say.
-#[derive(Default)]
 pub(super) struct State {
+    digests: Digests,
     labels: HashMap<LabelId, LabelState>,
-    items: HashMap<ItemId, ItemState>,
-    annotations: HashMap<AnnotationId, AnnotationState>,
+    items: BTreeMap<ItemId, ItemState>,
+    annotations: BTreeMap<AnnotationId, AnnotationState>,
+    /// Whose annotations are looked at, and whose are still to be.
+    share: Share,
+    others: Vec<Share>,
+    /// Whether it is the first share: with it all but the annotations of others is settled.
+    first: bool,
     /// Leaves so far, by which annotations are numbered.
     leaves: u64,
+    room: Room,
+    /// Annotations of former shares that are there.
+    counted: u64,
 }
 
 impl State {
+    /// Nothing is known yet.
+    ///
+    /// # Errors
+    /// Where the system has no randomness.
+    pub(super) fn new(room: Room) -> Result<Self, CryptoError> {
+        let mut secret = [0; 32];
+        SystemEntropy.fill(&mut secret)?;
+        Ok(Self {
+            digests: Digests(secret),
+            labels: HashMap::new(),
+            items: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            share: Share::all(),
+            others: Vec::new(),
+            first: true,
+            leaves: 0,
+            room,
+            counted: 0,
+        })
+    }
+
+    /// Turns to the next share of annotations, for which the changes are to be applied again; false
+    /// where there is none.
+    pub(super) fn turn(&mut self) -> bool {
+        let there = self.annotations.values().filter(|one| one.present).count();
+        self.counted += there as u64;
+        self.annotations.clear();
+        (self.first, self.leaves) = (false, 0);
+        let Some(next) = self.others.pop() else { return false };
+        self.share = next;
+        true
+    }
+
     /// Applies the next leaf; one that is withheld says nothing.
     pub(super) fn apply(&mut self, header: &Header, leaf: &ProvenLeaf) -> Result<(), BundleError> {
         self.leaves += 1;
         let Some(field) = &leaf.field else { return Ok(()) };
+        if !self.first && !matches!(field.subject, Subject::Annotation(_)) {
+            return Ok(());
+        }
         self.set(field).map_err(|why| refuse(header, why))?;
-        for content in &header.content {
-            if self.items.get(&content.item).is_some_and(|item| item.content != content.digest) {
-                return Err(refuse(header, "it was made on other pixels than its item has"));
+        if self.first {
+            for content in &header.content {
+                let drawn_on = self.digests.of(&[content.digest.as_bytes()]);
+                if self.items.get(&content.item).is_some_and(|item| item.content != drawn_on) {
+                    return Err(refuse(header, "it was made on other pixels than its item has"));
+                }
             }
         }
-        self.within_bounds()
+        self.keep_within_bounds()
     }
 
-    fn within_bounds(&self) -> Result<(), BundleError> {
-        let subjects = self.items.len() + self.annotations.len();
-        if self.labels.len() > LABELS {
-            return Err(BundleError::TooMuch { what: "labels", limit: LABELS as u64 });
-        }
-        if subjects > SUBJECTS {
-            return Err(BundleError::TooMuch {
-                what: "items and annotations",
-                limit: SUBJECTS as u64,
-            });
+    fn keep_within_bounds(&mut self) -> Result<(), BundleError> {
+        let too_many = |what, found: usize, limit| match found as u64 > limit {
+            true => Err(BundleError::TooMuch { what, limit }),
+            false => Ok(()),
+        };
+        too_many("labels", self.labels.len(), LABELS)?;
+        too_many("items", self.items.len(), ITEMS)?;
+        while self.annotations.len() > self.room.least
+            && self.items.len() * ITEM + self.annotations.len() * ANNOTATION > self.room.bytes
+        {
+            self.others.push(self.share.halve());
+            let share = &self.share;
+            self.annotations.retain(|id, _| share.has(&Subject::Annotation(*id)));
         }
         Ok(())
     }
@@ -117,13 +203,13 @@ impl State {
             }
             (Subject::Item(id), value) => {
                 if let Some(item) = self.items.get_mut(id) {
-                    item.set(field.part, value);
+                    item.set(&self.digests, field.part, value);
                 }
                 Ok(())
             }
             (Subject::Annotation(id), value) => {
                 if let Some(annotation) = self.annotations.get_mut(id) {
-                    annotation.set(field.part, value);
+                    annotation.set(&self.digests, field.part, value);
                 }
                 Ok(())
             }
@@ -139,10 +225,10 @@ impl State {
 
     fn new_item(&mut self, id: ItemId, body: &ItemBody) -> Result<(), &'static str> {
         let item = ItemState {
-            body: short(&body.to_bytes()),
-            content: body.content,
+            body: self.digests.of(&[&body.to_bytes()]),
+            content: self.digests.of(&[body.content.as_bytes()]),
             number: body.number,
-            extension: body.facts.format.extension(),
+            facts: body.facts,
             note: None,
             flagged: false,
             done: false,
@@ -158,15 +244,16 @@ impl State {
         id: AnnotationId,
         body: &AnnotationBody,
     ) -> Result<(), &'static str> {
-        if !self.items.contains_key(&body.item) {
+        if self.first && !self.items.contains_key(&body.item) {
             return Err("it makes an annotation on an item that no change shows");
         }
+        if !self.share.has(&Subject::Annotation(id)) {
+            return Ok(());
+        }
         let annotation = AnnotationState {
-            number: self.leaves,
-            item: body.item,
+            origin: self.digests.origin(self.leaves, &body.item, &body.source),
             label: body.label,
-            shape: short(&body.shape.to_bytes()),
-            source: short(&body.source.to_bytes()),
+            shape: self.digests.of(&[&body.shape.to_bytes()]),
             note: None,
             z_order: body.z_order,
             flags: [false; 5],
@@ -177,11 +264,9 @@ impl State {
         known.map_or(Ok(()), |_| Err("it makes an annotation that is there already"))
     }
 
-    /// Items and annotations that are there.
+    /// Items, and annotations of all shares that were looked at, that are there.
     pub(super) fn counts(&self) -> (u64, u64) {
-        let items = self.items.values().filter(|item| item.present).count();
-        let annotations = self.annotations.values().filter(|one| one.present).count();
-        (items as u64, annotations as u64)
+        (self.items.values().filter(|item| item.present).count() as u64, self.counted)
     }
 
     /// Whether a label of the native file is as the changes say.
@@ -203,32 +288,39 @@ impl State {
         let known = known.ok_or("no signed change brings this item in")?;
         known.seen = true;
         differs(&[
-            ("path, content or properties", known.body == short(&item.body.to_bytes())),
+            (
+                "path, content or properties",
+                known.body == self.digests.of(&[&item.body.to_bytes()]),
+            ),
             ("flag", known.flagged == item.flagged),
             ("done", known.done == item.done),
-            ("note", known.note == text(&item.note)),
+            ("note", known.note == self.digests.text(&item.note)),
         ])
     }
 
-    /// Whether an annotation of the native file is as the changes say; gives the number of its item.
+    /// Whether an annotation of the native file is as the changes say, where it belongs to the share;
+    /// gives the number of its item.
     pub(super) fn see_annotation(&mut self, one: &NewAnnotation) -> Result<u32, String> {
-        let known = one.id.and_then(|id| self.annotations.get_mut(&id));
-        let known = known.filter(|known| known.present);
-        let known = known.ok_or("no signed change makes this annotation")?;
+        let unknown = "no signed change makes this annotation";
+        let id = one.id.ok_or(unknown)?;
+        let number = self.items.get(&one.item).map_or(0, |item| item.number);
+        if !self.share.has(&Subject::Annotation(id)) {
+            return Ok(number);
+        }
+        let known = self.annotations.get_mut(&id).filter(|known| known.present).ok_or(unknown)?;
         known.seen = true;
+        let digests = &self.digests;
+        let origin = one.number.map(|number| digests.origin(number, &one.item, &one.source));
         let flags = [one.flagged, one.occluded, one.truncated, one.locked, one.hidden];
         differs(&[
             ("label", known.label == one.label),
-            ("shape", known.shape == short(&one.shape.to_bytes())),
-            ("item", known.item == one.item),
-            ("number", one.number == Some(known.number)),
+            ("shape", known.shape == digests.of(&[&one.shape.to_bytes()])),
+            ("item, number or source", origin == Some(known.origin)),
             ("order", known.z_order == one.z_order),
             ("flags", known.flags == flags),
-            ("note", known.note == text(&one.note)),
-            ("source", known.source == short(&one.source.to_bytes())),
+            ("note", known.note == digests.text(&one.note)),
         ])?;
-        let item = self.items.get(&known.item);
-        Ok(item.map_or(0, |item| item.number))
+        Ok(number)
     }
 
     /// Something that the changes make and that the native file lacks.
@@ -249,10 +341,16 @@ impl State {
         }
     }
 
-    /// Content and extension of an item that is there.
-    pub(super) fn medium(&self, id: &ItemId) -> Option<(&Digest, &'static str)> {
+    /// Number and pixels of an item that is there.
+    pub(super) fn item(&self, id: &ItemId) -> Option<(u32, ImageFacts)> {
         let item = self.items.get(id).filter(|item| item.present)?;
-        Some((&item.content, item.extension))
+        Some((item.number, item.facts))
+    }
+
+    /// Whether a medium is that of the item, which is there.
+    pub(super) fn is_content(&self, id: &ItemId, digest: &Digest) -> bool {
+        let found = self.digests.of(&[digest.as_bytes()]);
+        self.items.get(id).is_some_and(|item| item.content == found)
     }
 }
 
@@ -283,24 +381,24 @@ impl LabelState {
 }
 
 impl ItemState {
-    fn set(&mut self, part: Part, value: &Value) {
+    fn set(&mut self, digests: &Digests, part: Part, value: &Value) {
         match (part, value) {
             (Part::Presence, Value::Flag(present)) => self.present = *present,
             (Part::Flagged, Value::Flag(on)) => self.flagged = *on,
             (Part::Done, Value::Flag(on)) => self.done = *on,
-            (Part::Note, Value::Text(note)) => self.note = text(note),
+            (Part::Note, Value::Text(note)) => self.note = digests.text(note),
             _ => {}
         }
     }
 }
 
 impl AnnotationState {
-    fn set(&mut self, part: Part, value: &Value) {
+    fn set(&mut self, digests: &Digests, part: Part, value: &Value) {
         match (part, value) {
             (Part::Presence, Value::Flag(present)) => self.present = *present,
-            (Part::Geometry, Value::Shape(shape)) => self.shape = short(&shape.to_bytes()),
+            (Part::Geometry, Value::Shape(shape)) => self.shape = digests.of(&[&shape.to_bytes()]),
             (Part::Label, Value::LabelRef(label)) => self.label = *label,
-            (Part::Note, Value::Text(note)) => self.note = text(note),
+            (Part::Note, Value::Text(note)) => self.note = digests.text(note),
             (Part::ZOrder, Value::Order(order)) => self.z_order = *order,
             (Part::Flagged, Value::Flag(on)) => self.flags[0] = *on,
             (Part::Occluded, Value::Flag(on)) => self.flags[1] = *on,

@@ -323,6 +323,40 @@ fn files_come_along_and_must_be_the_right_ones() {
     assert_eq!(other.counts().unwrap().items, 0);
 }
 
+/// Files below a folder that this process holds open.
+#[cfg(target_os = "linux")]
+fn held_open(folder: &std::path::Path) -> usize {
+    let held = std::fs::read_dir("/proc/self/fd").unwrap();
+    let held = held.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    held.filter(|at| at.starts_with(folder.join("p").join("blobs"))).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn many_files_come_along_with_few_held_open() {
+    let (here, there) = (folder(), folder());
+    let project = make(here.path(), 1, 1);
+    let batch = project.media_batch().unwrap();
+    let content = |n: u32| n.to_le_bytes();
+    let ids: Vec<_> =
+        (0..200).map(|n| add(&batch, &format!("{n}.png"), &content(n)).unwrap()).collect();
+    batch.commit().unwrap();
+    let other = make(there.path(), 2, 2);
+    let mut receiver = other.receive().unwrap();
+    for (link, leaves) in &sent(&project, Disclosure::Current) {
+        receiver.change(link, &mut leaves.iter().cloned().map(Ok)).unwrap();
+    }
+    let mut most = 0;
+    for (n, id) in (0..).zip(&ids) {
+        receiver.media(*id, &mut &content(n)[..]).unwrap();
+        most = most.max(held_open(there.path()));
+    }
+    assert!((1..=64).contains(&most), "{most}");
+    assert_eq!(receiver.finish().unwrap().media, 200);
+    adopt(&other, (2, 2), &[genesis(1, 1)]);
+    assert_whole(&other);
+}
+
 #[test]
 fn erased_words_leave_the_chain_verifiable() {
     let folder = folder();
