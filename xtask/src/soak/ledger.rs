@@ -25,6 +25,8 @@ pub struct Slice {
 /// All slices so far, and who is at work now.
 pub struct Ledger {
     file: PathBuf,
+    /// What the targets were built from.
+    commit: String,
     /// Seconds and executions by target.
     sums: BTreeMap<String, (u64, u64)>,
     at_work: BTreeSet<String>,
@@ -32,8 +34,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Reads the record, or begins one.
-    pub fn open() -> Outcome<Self> {
+    /// Reads the record, or begins one, for targets that were built from `commit`.
+    pub fn open(commit: String) -> Outcome<Self> {
         let folder = paths::root().join("tests").join("soak");
         let file = folder.join("fuzz.tsv");
         let failed = |error: std::io::Error| format!("{}: {error}", file.display());
@@ -43,7 +45,7 @@ impl Ledger {
         }
         let text = fs::read_to_string(&file).map_err(failed)?;
         let names = fuzz::names()?;
-        Ok(Self::read(file.clone(), &text, names))
+        Ok(Self { commit, ..Self::read(file.clone(), &text, names) })
     }
 
     fn read(file: PathBuf, text: &str, names: Vec<String>) -> Self {
@@ -58,7 +60,8 @@ impl Ledger {
                 sum.1 += number(4).unwrap_or(0);
             }
         }
-        Self { file, sums, at_work: BTreeSet::new(), aside: BTreeSet::new() }
+        let (commit, at_work, aside) = (String::new(), BTreeSet::new(), BTreeSet::new());
+        Self { file, commit, sums, at_work, aside }
     }
 
     /// The target that had the least so far, and less than `enough`; it is at work from here on.
@@ -87,11 +90,7 @@ impl Ledger {
         let line = format!(
             "{}\t{}\t{target}\t{seconds}\t{executions}\t{findings}",
             said(Command::new("date").args(["-u", "+%Y-%m-%d"])),
-            said(
-                Command::new("git")
-                    .args(["rev-parse", "--short=12", "HEAD"])
-                    .current_dir(paths::root())
-            ),
+            self.commit,
         );
         let sum = self.sums.entry(target.clone()).or_default();
         sum.0 += seconds;
@@ -111,6 +110,12 @@ impl Ledger {
         });
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The commit that the tree stands on.
+pub fn commit() -> String {
+    let mut git = Command::new("git");
+    said(git.args(["rev-parse", "--short=12", "HEAD"]).current_dir(paths::root()))
 }
 
 fn said(command: &mut Command) -> String {

@@ -27,8 +27,9 @@ const TICKS: u64 = 100;
 pub fn run(words: &[String]) -> Outcome {
     let (minutes, jobs) = wanted(words)?;
     let end = minutes.map(|minutes| Instant::now() + Duration::from_secs(minutes * 60));
+    let commit = ledger::commit();
     fuzz::build()?;
-    let ledger = Mutex::new(Ledger::open()?);
+    let ledger = Mutex::new(Ledger::open(commit)?);
     let failed = Mutex::new(Vec::new());
     let outcomes: Vec<Outcome> = thread::scope(|scope| {
         let work = || work(&ledger, &failed, end);
