@@ -73,6 +73,14 @@ pub fn copy_undone(session: &Session) -> Result<(), AppError> {
     session.record("copy", Outcome::Refused, None, [("by", "the web engine itself".to_owned())])
 }
 
+/// Records that a page asked for something, `copy` or `print`, that no key or click had asked for.
+///
+/// # Errors
+/// The store's where the record can't be written.
+pub fn unasked(session: &Session, action: &str) -> Result<(), AppError> {
+    session.record(action, Outcome::Refused, None, [("by", "the page itself".to_owned())])
+}
+
 /// Asks whether a page may be printed, and records it.
 ///
 /// # Errors

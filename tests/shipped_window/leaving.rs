@@ -71,8 +71,10 @@ fn nothing_leaves_but_by_a_passphrase_that_no_page_is_given() {
     keyboard.press("Return");
     desk.sees("the same", |picture| picture.difference(&asked) < 20);
     assert!(keyboard.is_given_to(ASKS) && bundles(&marked).is_empty());
+    let recorded = desk.recorded();
     keyboard.press("Escape");
     until("its end", || (!keyboard.sees(ASKS)).then_some(()));
+    until("its record", || (desk.recorded() > recorded).then_some(()));
     assert!(bundles(&marked).is_empty(), "declined");
 
     until("the window", || keyboard.is_given_to("Vaultmark").then_some(()));

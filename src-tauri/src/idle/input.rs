@@ -45,8 +45,10 @@ mod linux {
     pub(crate) fn hear_widget(widget: &impl IsA<gtk::Widget>, shell: &Shell) {
         let shell = shell.clone();
         widget.connect_event(move |_, event| {
-            if INPUT.contains(&event.event_type()) && is_newest(event.time()) {
-                shell.touch();
+            match event.event_type() {
+                kind if !INPUT.contains(&kind) || !is_newest(event.time()) => {}
+                EventType::Scroll => shell.touch(),
+                _ => shell.heard(),
             }
             Propagation::Proceed
         });

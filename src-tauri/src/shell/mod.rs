@@ -50,8 +50,13 @@ struct Inner {
     /// When somebody last did something. Apart from the vault's lock, which signing in holds for long:
     /// the toolkit's thread says it.
     touched: Mutex<Moment>,
+    /// When a key or click came that nothing was handed to other programs for yet.
+    gesture: Mutex<Option<Moment>>,
     tell: Tell,
 }
+
+/// What a key or click asks for comes within this time.
+const GESTURE: Duration = Duration::from_secs(5);
 
 /// Where the vault stands.
 enum Vault {
@@ -103,6 +108,7 @@ impl Shell {
             locked_because: Mutex::new(start.locked_because),
             look: Mutex::new(start.look),
             touched: Mutex::new(Moment::now()),
+            gesture: Mutex::new(None),
             tell,
         }))
     }
@@ -225,6 +231,20 @@ impl Shell {
         *self.touched() = Moment::now();
     }
 
+    /// The window system told of a key or a click.
+    pub(crate) fn heard(&self) {
+        self.touch();
+        *self.gesture() = Some(Moment::now());
+    }
+
+    /// Whether somebody has just pressed something, and nothing was asked for by it yet: a page may ask
+    /// for one thing by one key or click. Always, on systems where nothing is heard.
+    pub(crate) fn take_gesture(&self) -> bool {
+        let taken = self.gesture().take();
+        !cfg!(target_os = "linux")
+            || taken.is_some_and(|gesture| Moment::now().since(&gesture) <= GESTURE)
+    }
+
     /// Looks at the clocks: locks a vault that nobody touched for the policy's time, and lets the
     /// audit log make the checkpoints that are due.
     pub(crate) fn tick(&self, now: &Moment) {
@@ -292,6 +312,10 @@ impl Shell {
 
     fn touched(&self) -> MutexGuard<'_, Moment> {
         self.0.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gesture(&self) -> MutexGuard<'_, Option<Moment>> {
+        self.0.gesture.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn locked_because(&self) -> MutexGuard<'_, Option<String>> {

@@ -389,13 +389,19 @@ fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
         (&made["session"]["copy_seconds"], &made["session"]["may_print"]),
         (&json!(0), &json!(false))
     );
-    assert_eq!(page.kind("copy_text", text()), "side_door_shut");
-    assert_eq!(page.kind("print_page", printed()), "side_door_shut");
+    for (command, words) in [("copy_text", text()), ("print_page", printed())] {
+        assert_eq!(page.kind(command, words.clone()), "no_gesture");
+        page.shell.heard();
+        assert_eq!(page.kind(command, words), "side_door_shut");
+    }
     assert!(page.heard.lock().unwrap().is_empty(), "nothing was handed over");
     page.call("vault_lock", json!({})).unwrap();
 
     make("open", 7, true).unwrap();
+    assert_eq!(page.kind("copy_text", text()), "no_gesture");
+    page.shell.heard();
     page.call("copy_text", text()).unwrap();
+    assert_eq!(page.kind("copy_text", text()), "no_gesture", "one by each key");
     let copied = match page.heard.lock().unwrap().last() {
         Some(Event::Copy(copied, alive)) => {
             assert!(alive.load(std::sync::atomic::Ordering::Acquire));
@@ -405,8 +411,10 @@ fn text_is_copied_and_pages_are_printed_as_the_policy_says() {
     };
     assert_eq!((copied.text.as_str(), copied.stays.as_secs()), ("a fingerprint", 7));
     assert!(!format!("{copied:?}").contains("fingerprint"), "not for logs");
+    page.shell.heard();
     page.call("print_page", printed()).unwrap();
     assert!(matches!(page.heard.lock().unwrap().last(), Some(Event::Print(_))));
+    page.shell.heard();
     assert_eq!(page.kind("copy_text", json!({"text": "x".repeat(200_000)})), "invalid");
     assert!(page.call("print_page", json!({"page": "annotate"})).is_err(), "no such page");
 }

@@ -54,6 +54,15 @@ impl AppError {
         )
     }
 
+    /// What a page asked for by itself.
+    pub fn no_gesture() -> Self {
+        Self::new(
+            "no_gesture",
+            "Nothing was handed to other programs: no key or click asked for it.",
+            Some("Press the key or the button again."),
+        )
+    }
+
     /// The program made a mistake that it noticed.
     pub fn mistake() -> Self {
         Self::new(

@@ -56,9 +56,9 @@ export const commands = {
 	setting_get: (project: string, key: string) => __TAURI_INVOKE<string | null>("setting_get", { project, key }),
 	/**  Keeps a setting. */
 	setting_set: (project: string, key: string, value: string) => __TAURI_INVOKE<null>("setting_set", { project, key, value }),
-	/**  Copies a text to the clipboard for a while, where the policy allows it. */
+	/**  Copies a text to the clipboard for a while, where the policy allows it and a key or click asks for it. */
 	copy_text: (text: string) => __TAURI_INVOKE<null>("copy_text", { text }),
-	/**  Prints the page that the window shows, where the policy allows it. */
+	/**  Prints the page that the window shows, where the policy allows it and a key or click asks for it. */
 	print_page: (page: PrintedPage) => __TAURI_INVOKE<null>("print_page", { page }),
 	/**  Looks at what an import of files and folders would do. The job's result is an `ImportPlan`. */
 	import_plan: (project: string, paths: string[]) => __TAURI_INVOKE<JobView>("import_plan", { project, paths }),
