@@ -28,9 +28,10 @@ pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answ
         return Err(invalid("file", "a bundle needs the full path of the file that it becomes"));
     }
     let (session, alive) = shell.session_and_life()?;
-    let (asked, target) = (request.clone(), to.clone());
-    let (proof, heads) = shell
+    let asked = request.clone();
+    let (proof, heads, to) = shell
         .blocking(move |shell| {
+            let target = journey::real_place(&to);
             let plan = journey::plan(&session, &asked)?;
             let facts = Facts::of_export(&asked, &plan, &target);
             if let Some(why) = plan.refused {
@@ -47,7 +48,7 @@ pub async fn export_run(shell: State<'_, Shell>, request: ExportRequest) -> Answ
                     _ => Err(why),
                 }
             })?;
-            Ok((proof, plan.heads))
+            Ok((proof, plan.heads, target))
         })
         .await?;
     // What leaves is what the person has read of.

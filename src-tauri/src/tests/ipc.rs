@@ -424,10 +424,14 @@ fn an_export_is_asked_about_past_the_page_and_carries_the_projects_marking() {
     let page = page();
     let folder = tempfile::tempdir().unwrap();
     let project = page.vault_with_project(&folder.path().join("vault"));
-    let to = folder.path().join("out.bag.zip");
+    // A path that hides where it leads.
+    let (shown, real) = (folder.path().join("shown"), folder.path().join("real"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &shown).unwrap();
+    let (path, to) = (shown.join("../shown/out.bag.zip"), real.join("out.bag.zip"));
     let request = |marking: &str| {
         json!({"request": {"project": project, "formats": [], "media": false, "history": false,
-            "marking": marking, "justification": "test\u{202e}", "seal_to": [], "to": to,
+            "marking": marking, "justification": "test\u{202e}", "seal_to": [], "to": path,
             // A page that knows it gains nothing.
             "passphrase": "correct horse battery staple"}})
     };
@@ -456,7 +460,8 @@ fn an_export_is_asked_about_past_the_page_and_carries_the_projects_marking() {
         let mut lines = questions[0].facts.lines.iter();
         lines.find(|(word, _)| *word == name).unwrap().1.as_str()
     };
-    assert_eq!((said("File"), said("Project")), (to.to_str().unwrap(), "Roads"));
+    let real = real.canonicalize().unwrap().join("out.bag.zip");
+    assert_eq!((said("File"), said("Project")), (real.to_str().unwrap(), "Roads"));
     assert_eq!((said("Marking"), said("Reason")), ("UNCLASSIFIED", "test\u{fffd}"));
     assert_eq!(said("Content"), "0 items, 0 annotations; without media, without former states");
     assert!(said("Sealed to").starts_with("nobody"));

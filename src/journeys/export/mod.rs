@@ -150,6 +150,14 @@ pub fn plan(session: &Session, request: &Request) -> Result<Plan, AppError> {
     Ok(Plan { project: name, marking, heads, census, media_bytes, media_missing, losses, refused })
 }
 
+/// Where a file of that path would really lie: its folder without links and `..`, so that what is read
+/// and recorded of the place is true. As it is where that folder is not there, which writing then says.
+#[must_use]
+pub fn real_place(to: &Path) -> PathBuf {
+    let folder = to.parent().and_then(|folder| folder.canonicalize().ok());
+    folder.zip(to.file_name()).map_or_else(|| to.to_owned(), |(folder, name)| folder.join(name))
+}
+
 /// Sends: asks the policy, writes, reads back, records, and only then gives the file its name.
 /// Nothing is left behind on failure, and nothing whole stands under the name that the audit log
 /// does not name. `proof` is what signing in again gave.
