@@ -11,6 +11,8 @@ pub(crate) const RECORD_BYTES: usize = 64 << 20;
 /// bytes that it may have in the file. A polygon of a million vertices has three million values where
 /// each vertex has brackets of its own.
 pub(crate) const RECORD_VALUES: usize = 4 << 20;
+/// The most bytes of one text of a record, but for the runs of a pixel mask.
+pub(crate) const RECORD_TEXT_BYTES: usize = 1 << 20;
 /// The most runs of one pixel mask.
 pub(crate) const RUNS: usize = 4 << 20;
 /// The most keys of one record that are not known and are named in the report.
@@ -21,18 +23,20 @@ pub(crate) const IMAGES: usize = 1_800_000;
 /// The most items of one file in the native format.
 pub(crate) const ITEMS: usize = 3_600_000;
 /// The most classes of one import; public data sets have up to 22,000.
-pub(crate) const CLASSES: usize = 100_000;
+pub(crate) const CLASSES: usize = 50_000;
 /// The most bytes of names of images that are kept to be looked for by their base names.
 pub(crate) const PENDING_NAMES: usize = 64 << 20;
 /// The most bytes that are kept to tell integers of annotations apart: numbers that follow each other
 /// take two bits each, scattered ones up to 60 bytes.
-pub(crate) const ID_BYTES: usize = 192 << 20;
+pub(crate) const ID_BYTES: usize = 96 << 20;
 /// The most identifiers of the native format that are kept to tell annotations apart. A double one
 /// beyond them is met by the project, which then takes nothing.
 pub(crate) const IDENTIFIERS: usize = 7_000_000;
 
 /// The most objects of one VOC file, which describes one image.
 pub(crate) const OBJECTS: usize = 200_000;
+/// The most bytes of text in one element that is read.
+pub(crate) const TEXT_BYTES: usize = 64 << 10;
 /// The most bytes of an element's name.
 pub(crate) const ELEMENT_BYTES: usize = 256;
 /// The most kinds of elements that are not read and are named in the report.

@@ -126,9 +126,17 @@ fn a_mask_of_too_many_runs_and_an_endless_text_are_refused_alone() {
     assert!(reason.contains("more than 4194304 runs"), "{reason}");
     assert_eq!((report.refused.count(), report.records), (1, 1));
     // What a report quotes of a file is cut.
-    let (report, reason) = one_record("{\"id\": \"", "a text is no integer ", 2 << 20, "\"}");
+    let (report, reason) = one_record("{\"id\": \"", "a text is no integer ", 40_000, "\"}");
     assert!(reason.starts_with("`id`: ") && reason.chars().count() < 510, "{reason}");
     assert_eq!((report.refused.count(), report.records), (1, 1));
+    // What its parser would quote several times over never reaches it.
+    for (before, after) in
+        [("{\"id\": \"", "\"}"), ("\"", "\""), ("{\"segmentation\": {\"size\": \"", "\"}}")]
+    {
+        let (report, reason) = one_record(before, "\u{7f}\u{7f}\u{7f}\u{7f}", 12 << 20, after);
+        assert!(reason.contains("more than 1048576 bytes"), "{before} {reason}");
+        assert_eq!((report.refused.count(), report.records), (1, 1));
+    }
 }
 
 #[test]
@@ -144,8 +152,8 @@ fn a_file_of_too_many_classes_or_images_is_refused_as_a_whole() {
     let class = |n| format!("{{\"id\": {n}, \"name\": \"c{n}\"}},\n");
     let head = format!("{{{IMAGES}, \"categories\": [");
     let (report, reason, target) =
-        read("coco", &head, class, 200_000, "{\"id\": 0}], \"annotations\": []}");
-    assert!(reason.contains("more than 100000 categories"), "{reason}");
+        read("coco", &head, class, 100_000, "{\"id\": 0}], \"annotations\": []}");
+    assert!(reason.contains("more than 50000 categories"), "{reason}");
     assert_eq!((report.labels, target.annotations().len()), (0, 0));
 
     // Names that are not in the project wait for the end of the file, so they are the dearest.
@@ -184,6 +192,8 @@ fn a_document_of_endless_objects_names_or_text_is_refused() {
     assert!(reason.contains("more than 256 bytes"), "{reason}");
     let reason = endless("", "<a><a><a><a><a><a><a><a><a><a><a>", 4, "");
     assert!(reason.contains("more than 32 deep"), "{reason}");
+    let reason = endless("<object><name>", "xxxxxxxxxxxxxxxx", 5000, "</name></object>");
+    assert!(reason.contains("<name> holds more than 65536 bytes"), "{reason}");
     let reason = endless("&", "lollollollollollol", 1 << 10, ";");
     assert!(reason.contains("is not known") && reason.chars().count() < 510, "{reason}");
     let reason = endless("<!--", "larger than one image needs -- ", 3 << 20, "-->");
@@ -204,7 +214,7 @@ fn a_native_file_of_too_much_is_refused() {
         )
     };
     let (report, reason, _) = read("native", head, label, 110_000, "{}]}");
-    assert!(reason.contains("110001 labels; at most 100000"), "{reason}");
+    assert!(reason.contains("110001 labels; at most 50000"), "{reason}");
     assert_eq!(report.annotations, 0);
     // A shape in brackets of its own for each vertex, the dearest form of all.
     let head = head
@@ -214,4 +224,12 @@ fn a_native_file_of_too_much_is_refused() {
     assert!(reason.contains("more than 4194304 values"), "{reason}");
     let (_, reason, _) = read("native", &head, |_| ",[0,0]".into(), 1_300_000, "]}}]}");
     assert!(reason.contains("missing field"), "{reason}");
+    // What serde would keep aside until it knows the kind.
+    let piece = |_| r#",{"":{"":{"":0}}}"#.into();
+    let (_, reason, _) = read("native", &head, piece, 600_000, "]}}]}");
+    assert!(reason.contains("invalid type: map"), "{reason}");
+    let head =
+        head.replace(r#"{"shape": {"kind": "polygon", "outer": [[0,0]"#, r#"{"source": {"x":[0"#);
+    let (_, reason, _) = read("native", &head, |_| ",0".into(), 3 << 20, "]}}]}");
+    assert!(reason.contains("more than 8192 bytes"), "{reason}");
 }

@@ -7,9 +7,7 @@ use vaultmark_model::item::ItemPath;
 use walkdir::WalkDir;
 
 use super::{PlannedFile, Refused};
-
-/// The most files of one import.
-const FILES: usize = 2_000_000;
+use crate::journeys::room::Room;
 
 /// What was found: files to look at, and what can't be.
 #[derive(Default)]
@@ -21,16 +19,23 @@ pub(super) struct Found {
 
 /// Everything below the given paths, sorted.
 pub(super) fn walk(paths: &[PathBuf]) -> Found {
-    let mut found = Found::default();
+    let (mut found, mut room) = (Found::default(), Room::default());
     for root in paths {
         // `import .` and `import dir/..` still need a name for the top folder.
         let named = root
             .file_name()
             .map_or_else(|| root.canonicalize().unwrap_or_else(|_| root.clone()), |_| root.clone());
         let name = named.file_name().map(|n| n.as_bytes().to_vec()).unwrap_or_default();
-        for entry in
-            WalkDir::new(root).follow_links(false).follow_root_links(false).sort_by_file_name()
-        {
+        let begun = found.files.len();
+        // Sorted afterwards: a walk that sorts holds whole folders, whatever is in them.
+        for entry in WalkDir::new(root).follow_links(false).follow_root_links(false) {
+            let path = entry.as_ref().map_or_else(walkdir::Error::path, |entry| Some(entry.path()));
+            let is_folder = entry.as_ref().is_ok_and(|entry| entry.file_type().is_dir());
+            if !is_folder && !room.take(path.unwrap_or(root)) {
+                let reason = format!("{}.", Room::why());
+                found.refused.push(Refused { file: root.clone(), reason });
+                break;
+            }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 // What was named was meant: it is not passed over in silence.
@@ -53,6 +58,7 @@ pub(super) fn walk(paths: &[PathBuf]) -> Found {
                 }),
             }
         }
+        found.files[begun..].sort_by(|a, b| a.file.cmp(&b.file));
     }
     found
 }
@@ -74,12 +80,6 @@ impl Found {
         let size = entry.metadata().map_or(0, |facts| facts.len());
         let file = entry.into_path();
         match ItemPath::new(path) {
-            _ if self.files.len() >= FILES => self.refused.push(Refused {
-                file,
-                reason:
-                    "there are more than 2,000,000 files; import parts of the folder one by one."
-                        .into(),
-            }),
             Ok(path) => self.files.push(PlannedFile { file, path, size }),
             Err(error) => self.refused.push(Refused { file, reason: format!("{error}.") }),
         }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use vaultmark_media::{Limits, Pool};
 use vaultmark_model::work::{Progress, Work};
-use vaultmark_model::{Digest, ImageFacts, ProjectId};
+use vaultmark_model::{ImageFacts, ProjectId};
 use vaultmark_store::StoreError;
 use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::{MediaBatch, NewMedia, Project};
@@ -19,6 +19,7 @@ use vaultmark_store::project::{MediaBatch, NewMedia, Project};
 use super::plan::changed;
 use super::source;
 use super::{Plan, PlannedFile, Refused, Report};
+use crate::journeys::marks::{self, Mark};
 use crate::policy::Operation;
 use crate::{AppError, Session};
 
@@ -101,11 +102,10 @@ fn bring_in(
     report: &mut Report,
     work: Work<'_>,
 ) -> Result<(), AppError> {
-    let mut contents: HashSet<Digest> = HashSet::new();
-    let mut paths: HashSet<Vec<u8>> = HashSet::new();
+    let (mut contents, mut paths) = (HashSet::new(), HashSet::new());
     project.each_item(&mut |item| {
-        contents.insert(item.body.content);
-        paths.insert(item.body.path.as_bytes().to_vec());
+        contents.insert(marks::content(&item.body.content));
+        paths.insert(marks::path(item.body.path.as_bytes()));
         Ok::<(), AppError>(())
     })?;
     let pool = session.take_decoder();
@@ -114,7 +114,7 @@ fn bring_in(
     let batch = project.media_batch()?;
     let mut files: Vec<&PlannedFile> = Vec::with_capacity(plan.new.len());
     for file in &plan.new {
-        if paths.insert(file.path.as_bytes().to_vec()) {
+        if paths.insert(marks::path(file.path.as_bytes())) {
             files.push(file);
         } else {
             report.refused.push(changed(file.file.clone()));
@@ -216,7 +216,7 @@ struct Line<'a> {
     cancelled: AtomicBool,
     batch: &'a MediaBatch<'a>,
     pool: &'a Pool,
-    contents: Mutex<HashSet<Digest>>,
+    contents: Mutex<HashSet<Mark>>,
     counters: Counters,
     work: Work<'a>,
 }
@@ -259,7 +259,7 @@ fn one(
     planned: &PlannedFile,
     batch: &MediaBatch<'_>,
     pool: &Pool,
-    contents: &Mutex<HashSet<Digest>>,
+    contents: &Mutex<HashSet<Mark>>,
 ) -> Result<Went, AppError> {
     let limits = Limits::default();
     let file = match source::open(&planned.file) {
@@ -270,11 +270,12 @@ fn one(
         Ok(content) => content,
         Err(error) => return Ok(Went::Refused(error.to_string())),
     };
-    if !contents.lock().unwrap_or_else(PoisonError::into_inner).insert(content.sha512) {
+    let mark = marks::content(&content.sha512);
+    if !contents.lock().unwrap_or_else(PoisonError::into_inner).insert(mark) {
         return Ok(Went::Duplicate);
     }
     let (size, sha512, crc32) = (content.size, content.sha512, content.crc32);
-    let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha512);
+    let forget = || contents.lock().unwrap_or_else(PoisonError::into_inner).remove(&mark);
     let (media, mut plaintext) = match content.split() {
         Ok(both) => both,
         Err(error) => {

@@ -11,6 +11,7 @@ use vaultmark_model::work::{Progress, Work};
 use vaultmark_model::{Digest, ProjectId};
 
 use super::{Plan, PlannedFile, Refused, files, source};
+use crate::journeys::marks;
 use crate::policy::Operation;
 use crate::{AppError, Session};
 
@@ -61,12 +62,11 @@ pub fn plan(
         return Err(AppError::Cancelled);
     }
     let mut sizes: HashMap<u64, u32> = HashMap::new();
-    let mut known: HashMap<Vec<u8>, Digest> = HashMap::new();
-    let mut contents: HashSet<Digest> = HashSet::new();
+    let (mut paths_known, mut contents) = (HashSet::new(), HashSet::new());
     project.each_item(&mut |item| {
         *sizes.entry(item.body.size).or_default() += 1;
-        contents.insert(item.body.content);
-        known.insert(item.body.path.as_bytes().to_vec(), item.body.content);
+        contents.insert(marks::content(&item.body.content));
+        paths_known.insert(marks::path(item.body.path.as_bytes()));
         Ok::<(), AppError>(())
     })?;
     let mut fine: Vec<PlannedFile> = Vec::new();
@@ -84,7 +84,7 @@ pub fn plan(
         .par_iter()
         .map(|file| {
             let possible = sizes.get(&file.size).is_some_and(|n| *n > 1)
-                || known.contains_key(file.path.as_bytes());
+                || paths_known.contains(&marks::path(file.path.as_bytes()));
             possible
                 .then(|| source::open(&file.file).ok().and_then(|f| source::digest(f).ok()))
                 .flatten()
@@ -92,12 +92,13 @@ pub fn plan(
         .collect();
     for (file, digest) in fine.into_iter().zip(digests) {
         match digest {
-            Some(digest) if !contents.insert(digest) => plan.duplicates.push(file.file),
-            _ if known.contains_key(file.path.as_bytes()) => plan.refused.push(changed(file.file)),
-            _ => {
-                known.insert(file.path.as_bytes().to_vec(), Digest::ZERO);
-                plan.new.push(file);
+            Some(digest) if !contents.insert(marks::content(&digest)) => {
+                plan.duplicates.push(file.file);
             }
+            _ if !paths_known.insert(marks::path(file.path.as_bytes())) => {
+                plan.refused.push(changed(file.file));
+            }
+            _ => plan.new.push(file),
         }
     }
     plan.refused.sort_by(|a, b| a.file.cmp(&b.file));

@@ -1,5 +1,6 @@
 //! Bringing annotation files in: one file or a folder of them becomes one Change.
 
+mod items;
 mod sink;
 mod writing;
 
@@ -14,13 +15,12 @@ use vaultmark_store::project::Project;
 use walkdir::WalkDir;
 
 use crate::journeys::regular::{self, Links};
+use crate::journeys::room::Room;
 use crate::policy::Operation;
 use crate::{AppError, Session};
 use sink::ProjectSink;
 use writing::Edits;
 
-/// The most files of one import.
-const FILES: usize = 1_000_000;
 /// The most bytes of one annotation file.
 const FILE_BYTES: u64 = 8 << 30;
 
@@ -135,7 +135,8 @@ fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
         return Ok(vec![input(path.to_owned(), path.display().to_string(), Links::Followed)]);
     }
     let mut found: Vec<PathBuf> = Vec::new();
-    for entry in WalkDir::new(path).follow_links(false).sort_by_file_name() {
+    let mut room = Room::default();
+    for entry in WalkDir::new(path).follow_links(false) {
         let entry = entry.map_err(|e| AppError::Io {
             what: "reading the folder",
             path: path.to_owned(),
@@ -144,15 +145,13 @@ fn inputs(format: &dyn Format, path: &Path) -> Result<Vec<Input>, AppError> {
         let extension = entry.path().extension().map(|e| e.to_string_lossy().to_lowercase());
         let wanted = extension.is_some_and(|e| format.extensions().contains(&e.as_str()));
         if entry.file_type().is_file() && wanted {
+            if !room.take(entry.path()) {
+                return Err(AppError::Invalid { what: "the folder", why: Room::why() });
+            }
             found.push(entry.into_path());
         }
-        if found.len() > FILES {
-            return Err(AppError::Invalid {
-                what: "the folder",
-                why: format!("it holds more than {FILES} files; import its parts one by one"),
-            });
-        }
     }
+    found.sort();
     if found.is_empty() {
         return Err(AppError::Invalid {
             what: "the folder",

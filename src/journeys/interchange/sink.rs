@@ -3,17 +3,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vaultmark_formats::{ItemRef, LabelHint, Lookup, NewAnnotation, Sink, SinkError};
+use vaultmark_formats::{LabelHint, Lookup, NewAnnotation, Sink, SinkError};
 use vaultmark_model::annotation::AnnotationBody;
 use vaultmark_model::change::{Edit, Part, Subject, Value};
 use vaultmark_model::label::LabelBody;
 use vaultmark_model::work::{Progress, Work};
-use vaultmark_model::{AnnotationId, Color, Digest, Item, ItemId, Label, LabelId};
+use vaultmark_model::{AnnotationId, Color, Item, ItemId, Label, LabelId};
 use vaultmark_store::Ambient;
 use vaultmark_store::project::Project;
 
+use super::items::{Items, Known};
 use super::writing::Edits;
 use crate::AppError;
+use crate::journeys::bundles::LABELS;
 
 /// Identifiers drawn from the random source at once.
 const IDS: usize = 1024;
@@ -31,46 +33,6 @@ pub(super) struct ProjectSink<'a> {
     work: Work<'a>,
 }
 
-/// The project's items by identifier, path, base name and content.
-#[derive(Default)]
-struct Items {
-    by_id: HashMap<ItemId, ItemRef>,
-    by_path: HashMap<String, ItemId>,
-    by_base: HashMap<String, Vec<(String, ItemId)>>,
-    by_content: HashMap<Digest, ItemId>,
-}
-
-impl Items {
-    fn add(&mut self, item: &Item) {
-        let path = item.body.path.display();
-        self.by_id.insert(item.id, ItemRef { id: item.id, facts: item.body.facts });
-        self.by_base.entry(item.body.path.file_name()).or_default().push((path.clone(), item.id));
-        self.by_content.insert(item.body.content, item.id);
-        self.by_path.insert(path, item.id);
-    }
-
-    fn found(&self, id: ItemId) -> Lookup {
-        self.by_id.get(&id).map_or(Lookup::Missing, |item| Lookup::Found(*item))
-    }
-
-    /// The whole path, else the only item whose path ends in `/name`.
-    fn find(&self, name: &str) -> Lookup {
-        if let Some(id) = self.by_path.get(name) {
-            return self.found(*id);
-        }
-        let base = name.rsplit('/').next().unwrap_or(name);
-        let candidates = self.by_base.get(base).map_or(&[][..], Vec::as_slice);
-        let mut matching = candidates.iter().filter(|(path, _)| {
-            path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
-        });
-        match (matching.next(), matching.count()) {
-            (None, _) => Lookup::Missing,
-            (Some((_, id)), 0) => self.found(*id),
-            (Some(_), more) => Lookup::Ambiguous(more as u64 + 1),
-        }
-    }
-}
-
 impl<'a> ProjectSink<'a> {
     pub(super) fn new(
         project: &Project,
@@ -78,9 +40,9 @@ impl<'a> ProjectSink<'a> {
         edits: Edits,
         work: Work<'a>,
     ) -> Result<Self, AppError> {
-        let mut items = Items::default();
+        let mut all = Vec::new();
         project.each_item(&mut |item| {
-            items.add(&item);
+            all.push(Known::of(&item));
             Ok::<(), AppError>(())
         })?;
         let labels: HashMap<_, _> =
@@ -90,7 +52,7 @@ impl<'a> ProjectSink<'a> {
             next_label: project.next_numbers()?.label,
             edits,
             ambient,
-            items,
+            items: Items::of(all),
             labels,
             made_labels: Vec::new(),
             annotations: 0,
@@ -137,6 +99,11 @@ impl<'a> ProjectSink<'a> {
         color: Option<Color>,
         key: Option<u8>,
     ) -> Result<LabelId, SinkError> {
+        if self.labels.len() as u64 >= LABELS {
+            let why =
+                format!("the project would have more than {LABELS} labels; import parts of it");
+            return Err(SinkError::Refused(why));
+        }
         let number = self.next_label;
         let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
         let color = color.unwrap_or_else(|| Color::for_index(index));
@@ -156,17 +123,13 @@ impl Sink for ProjectSink<'_> {
     }
 
     fn find_id(&mut self, id: ItemId) -> Result<Lookup, SinkError> {
-        Ok(self.items.found(id))
+        Ok(self.items.with_id(id).map_or(Lookup::Missing, Lookup::Found))
     }
 
     fn match_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
-        if self.items.by_id.contains_key(&item.id) {
-            return Ok(self.items.found(item.id));
-        }
-        if let Some(id) = self.items.by_content.get(&item.body.content) {
-            return Ok(self.items.found(*id));
-        }
-        Ok(self.items.find(&item.body.path.display()))
+        let items = &self.items;
+        let known = items.with_id(item.id).or_else(|| items.with_content(&item.body.content));
+        Ok(known.map_or_else(|| items.find(&item.body.path.display()), Lookup::Found))
     }
 
     fn label(&mut self, name: &str, hint: LabelHint) -> Result<LabelId, SinkError> {
@@ -239,53 +202,5 @@ impl Sink for ProjectSink<'_> {
         self.annotations += 1;
         (self.work.report)(Progress { done: self.annotations, ..Progress::default() });
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use vaultmark_model::item::{ImageFacts, ItemBody, ItemPath, MediaFormat, SampleFormat};
-
-    fn items(paths: &[&str]) -> Items {
-        let mut items = Items::default();
-        for (n, path) in (1u8..).zip(paths) {
-            items.add(&Item {
-                id: ItemId::from_bytes([n; 16]),
-                body: ItemBody {
-                    path: ItemPath::new(path.as_bytes().to_vec()).unwrap(),
-                    content: Digest::from_bytes([n; 64]),
-                    crc32: 0,
-                    size: 0,
-                    facts: ImageFacts {
-                        format: MediaFormat::Png,
-                        stored_width: 1,
-                        stored_height: 1,
-                        orientation: 1,
-                        bands: 1,
-                        sample: SampleFormat::U8,
-                    },
-                    number: n.into(),
-                },
-                flagged: false,
-                done: false,
-                note: String::new(),
-            });
-        }
-        items
-    }
-
-    #[test]
-    fn names_are_found_by_path_or_unique_ending() {
-        let items = items(&["a/1.png", "b/1.png", "b/c/2.png", "x2.png"]);
-        let id = |lookup| match lookup {
-            Lookup::Found(item) => item.id.as_bytes()[0],
-            _ => 0,
-        };
-        assert_eq!(id(items.find("a/1.png")), 1);
-        assert_eq!(items.find("1.png"), Lookup::Ambiguous(2));
-        assert_eq!(id(items.find("c/2.png")), 3);
-        assert_eq!(id(items.find("2.png")), 3);
-        assert_eq!(items.find("d/2.png"), Lookup::Missing);
     }
 }

@@ -4,14 +4,17 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use vaultmark_formats::SinkError;
-use vaultmark_model::change::Edit;
+use vaultmark_model::change::{Edit, Value};
+use vaultmark_model::shape::XY;
 use vaultmark_store::StoreError;
 use vaultmark_store::project::Project;
 
 /// Edits handed over at once.
 const PARCEL: usize = 256;
+/// Bytes of them, about, from which on fewer are: one polygon may have 16 MB.
+const PARCEL_BYTES: usize = 1 << 20;
 /// Parcels under way; the bound on memory.
-const UNDER_WAY: usize = 8;
+const UNDER_WAY: usize = 3;
 
 /// What the thread is given. Where the sender ends without the last word, nothing happens.
 pub(super) enum Parcel {
@@ -22,6 +25,8 @@ pub(super) enum Parcel {
 /// The side that hands over.
 pub(super) struct Edits {
     parcel: Vec<Edit>,
+    /// Bytes of the parcel, about.
+    bytes: usize,
     parcels: SyncSender<Parcel>,
 }
 
@@ -29,7 +34,7 @@ impl Edits {
     /// Both ends; the other one is for [`write`].
     pub(super) fn channel() -> (Self, Receiver<Parcel>) {
         let (parcels, received) = sync_channel(UNDER_WAY);
-        (Self { parcel: Vec::with_capacity(PARCEL), parcels }, received)
+        (Self { parcel: Vec::with_capacity(PARCEL), bytes: 0, parcels }, received)
     }
 
     /// Hands over an edit.
@@ -37,10 +42,12 @@ impl Edits {
     /// # Errors
     /// Where the other side has failed; it says why.
     pub(super) fn push(&mut self, edit: Edit) -> Result<(), SinkError> {
+        self.bytes += bytes_of(&edit.value);
         self.parcel.push(edit);
-        if self.parcel.len() < PARCEL {
+        if self.parcel.len() < PARCEL && self.bytes < PARCEL_BYTES {
             return Ok(());
         }
+        self.bytes = 0;
         let full = std::mem::replace(&mut self.parcel, Vec::with_capacity(PARCEL));
         self.parcels.send(Parcel::Edits(full)).map_err(SinkError::failed)
     }
@@ -50,6 +57,16 @@ impl Edits {
         // One that has failed says so when it is joined.
         let _ = self.parcels.send(Parcel::Edits(self.parcel));
         let _ = self.parcels.send(Parcel::Finish);
+    }
+}
+
+/// Bytes that a value takes beside its fixed size, about.
+fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Annotation(body) => body.shape.vertices() * size_of::<XY>(),
+        Value::Shape(shape) => shape.vertices() * size_of::<XY>(),
+        Value::Text(text) => text.len(),
+        _ => 0,
     }
 }
 
@@ -71,4 +88,36 @@ pub(super) fn write(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vaultmark_model::change::{Part, Subject};
+    use vaultmark_model::shape::Polyline;
+    use vaultmark_model::{AnnotationId, Shape};
+
+    #[test]
+    fn a_large_edit_is_handed_over_alone() {
+        let edit = |vertices: usize| Edit {
+            subject: Subject::Annotation(AnnotationId::from_bytes([1; 16])),
+            part: Part::Geometry,
+            value: Value::Shape(Shape::Polyline(Polyline { points: vec![[0.0; 2]; vertices] })),
+        };
+        let (mut edits, parcels) = Edits::channel();
+        let received = || match parcels.try_recv() {
+            Ok(Parcel::Edits(edits)) => edits.len(),
+            Ok(Parcel::Finish) | Err(_) => 0,
+        };
+        edits.push(edit(2)).unwrap();
+        assert_eq!(received(), 0);
+        edits.push(edit(100_000)).unwrap();
+        assert_eq!(received(), 2);
+        for _ in 0..255 {
+            edits.push(edit(2)).unwrap();
+        }
+        assert_eq!(received(), 0);
+        edits.push(edit(2)).unwrap();
+        assert_eq!(received(), 256);
+    }
 }

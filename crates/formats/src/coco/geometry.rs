@@ -48,7 +48,7 @@ fn checked(shape: Shape) -> Result<Shape, String> {
 
 fn polygons(rings: &[Vec<Number>]) -> Result<Shapes, String> {
     let mut repairs = Vec::new();
-    let mut shapes = Vec::with_capacity(rings.len());
+    let mut shapes = Vec::new();
     let mut closed = false;
     for ring in rings {
         if ring.len() == 4 {

@@ -8,7 +8,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use crate::json::explain;
+use crate::json::{explain, has_long_text, long_text};
 use crate::limits::{RUNS, UNKNOWN_KEYS};
 
 /// A record in the making.
@@ -23,6 +23,9 @@ pub(super) trait Record: Default {
 
 /// Parses a record; where that fails, what was read of it so far and the reason.
 pub(super) fn parse<T: Record>(bytes: &[u8]) -> Result<T, (T, String)> {
+    if has_long_text(bytes, b"\"counts\"") {
+        return Err((T::default(), long_text()));
+    }
     let mut seed = Seed { record: T::default(), at: None };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = (&mut seed).deserialize(&mut deserializer).and_then(|()| deserializer.end());

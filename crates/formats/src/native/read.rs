@@ -9,8 +9,8 @@ use vaultmark_model::{AnnotationId, ItemId, LabelId};
 
 use super::record::{AnnotationLine, ItemRecord, LabelRecord, Project};
 use super::{FORMAT, VERSION};
-use crate::json::explain;
 use crate::json::scan::{ScanError, Scanner};
+use crate::json::{explain, has_long_text, long_text};
 use crate::limits::{CLASSES, IDENTIFIERS, ITEMS};
 use crate::report::{NoteAt, Place, taken};
 use crate::{FormatError, Input, Lookup, NewAnnotation, ProjectFacts, ReadReport, Sink, text};
@@ -75,6 +75,9 @@ fn open(input: &Input) -> Result<Scanner<Box<dyn Read>>, ScanError> {
 }
 
 fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    if has_long_text(bytes, b"") {
+        return Err(long_text());
+    }
     serde_json::from_slice(bytes).map_err(|error| explain(&error, bytes))
 }
 

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use vaultmark_model::id::{from_hex, to_hex};
 use vaultmark_model::item::ItemBody;
 use vaultmark_model::text::{check_name, check_note};
@@ -178,6 +180,7 @@ pub(super) struct AnnotationLine<'a> {
     pub number: u64,
     pub item: ItemId,
     pub label: LabelId,
+    #[serde(deserialize_with = "shape")]
     pub shape: Cow<'a, Shape>,
     pub z_order: i32,
     pub flagged: bool,
@@ -186,7 +189,36 @@ pub(super) struct AnnotationLine<'a> {
     pub locked: bool,
     pub hidden: bool,
     pub note: Cow<'a, str>,
+    #[serde(deserialize_with = "source")]
     pub source: Cow<'a, Source>,
+}
+
+/// Reads a shape in two steps, first its kind. In one, serde would keep every value before it aside, in
+/// many times the bytes that it has in the file.
+fn shape<'de, 's, D: Deserializer<'de>>(d: D) -> Result<Cow<'s, Shape>, D::Error> {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let text = <&RawValue>::deserialize(d)?.get();
+    let read = || {
+        let Kind { kind } = serde_json::from_str(text)?;
+        Shape::deserialize_as(&kind, &mut serde_json::Deserializer::from_str(text))
+    };
+    read().map(Cow::Owned).map_err(D::Error::custom)
+}
+
+/// The most bytes of a source in the file: three names with every character escaped.
+const SOURCE_BYTES: usize = 8192;
+
+/// Reads a source, which serde keeps aside until it knows of which kind it is.
+fn source<'de, 's, D: Deserializer<'de>>(d: D) -> Result<Cow<'s, Source>, D::Error> {
+    let text = <&RawValue>::deserialize(d)?.get();
+    if text.len() > SOURCE_BYTES {
+        let why = format_args!("`source` has more than {SOURCE_BYTES} bytes");
+        return Err(D::Error::custom(why));
+    }
+    serde_json::from_str(text).map(Cow::Owned).map_err(D::Error::custom)
 }
 
 impl<'a> AnnotationLine<'a> {

@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 
-use crate::limits::{ELEMENT_BYTES, OBJECTS};
+use crate::limits::{ELEMENT_BYTES, OBJECTS, TEXT_BYTES};
 
 /// The most bytes of one file.
 pub(super) const FILE_BYTES: u64 = 64 << 20;
@@ -260,6 +260,19 @@ impl Parser<'_> {
             let at = at + (text.len() - text.trim_start().len()) as u64;
             return Err(self.wrong(at, "text stands outside of the document".into()));
         }
+        self.take(text, at)
+    }
+
+    /// Keeps text of an element that is read.
+    fn take(&mut self, text: &str, at: u64) -> Result<(), Malformed> {
+        if self.unread.is_some() {
+            return Ok(());
+        }
+        if self.text.len() + text.len() > TEXT_BYTES && !text.trim().is_empty() {
+            let name = self.open.last().cloned().unwrap_or_default();
+            let why = format!("<{name}> holds more than {TEXT_BYTES} bytes of text");
+            return Err(self.wrong(at, why));
+        }
         self.text.push_str(text);
         Ok(())
     }
@@ -267,16 +280,13 @@ impl Parser<'_> {
     fn reference(&mut self, reference: &BytesRef<'_>, at: u64) -> Result<(), Malformed> {
         let name: &str = reference;
         match reference.resolve_char_ref() {
-            Ok(Some(character)) => self.text.push(character),
+            Ok(Some(character)) => self.take(character.encode_utf8(&mut [0; 4]), at),
             Ok(None) => match resolve_predefined_entity(name) {
-                Some(text) => self.text.push_str(text),
-                None => {
-                    return Err(self.wrong(at, format!("the entity `&{name:.64};` is not known")));
-                }
+                Some(text) => self.take(text, at),
+                None => Err(self.wrong(at, format!("the entity `&{name:.64};` is not known"))),
             },
-            Err(_) => return Err(self.wrong(at, format!("`&{name:.64};` is not a character"))),
+            Err(_) => Err(self.wrong(at, format!("`&{name:.64};` is not a character"))),
         }
-        Ok(())
     }
 }
 

@@ -43,6 +43,10 @@ impl Geometry for BoundingBox {
         })
     }
 
+    fn vertices(&self) -> usize {
+        2
+    }
+
     fn bounds(&self) -> Bounds {
         Bounds {
             left: self.x,

@@ -38,6 +38,9 @@ pub trait Geometry: Sized {
     /// [`ModelError::InvalidShape`] names the rule.
     fn validate(&self) -> Result<(), ModelError>;
 
+    /// How many vertices it is held by.
+    fn vertices(&self) -> usize;
+
     /// The smallest axis-parallel rectangle around it.
     fn bounds(&self) -> Bounds;
 
@@ -87,12 +90,33 @@ macro_rules! shapes {
                 match self { $(Self::$variant(_) => <$kind as Geometry>::KIND,)* }
             }
 
+            /// Reads a shape whose kind is known already, from the same record: nothing is kept aside
+            /// until the kind is met, as it is where a shape is read by itself.
+            ///
+            /// # Errors
+            /// Where the kind is not known, or the record is no shape of it.
+            pub fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                kind: &str,
+                record: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $($name => serde::Deserialize::deserialize(record).map(Self::$variant),)*
+                    other => Err(serde::de::Error::unknown_variant(other, Self::KINDS)),
+                }
+            }
+
             /// Checks the shape's own rules.
             ///
             /// # Errors
             /// [`ModelError::InvalidShape`] names the rule.
             pub fn validate(&self) -> Result<(), ModelError> {
                 match self { $(Self::$variant(shape) => Geometry::validate(shape),)* }
+            }
+
+            /// How many vertices it is held by: what it weighs in memory.
+            #[must_use]
+            pub fn vertices(&self) -> usize {
+                match self { $(Self::$variant(shape) => Geometry::vertices(shape),)* }
             }
 
             /// The smallest axis-parallel rectangle around it, in pixels.
@@ -194,6 +218,8 @@ mod tests {
             assert_eq!(Shape::from_bytes(&shape.to_bytes()).unwrap(), shape);
             let json = serde_json::to_string(&shape).unwrap();
             assert_eq!(serde_json::from_str::<Shape>(&json).unwrap(), shape);
+            let mut record = serde_json::Deserializer::from_str(&json);
+            assert_eq!(Shape::deserialize_as(shape.kind(), &mut record).unwrap(), shape);
         }
         assert_eq!(all().iter().map(Shape::kind).collect::<Vec<_>>(), Shape::KINDS);
     }

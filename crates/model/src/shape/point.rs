@@ -23,6 +23,10 @@ impl Geometry for Point {
         check_finite(Self::KIND, &[[self.x, self.y]])
     }
 
+    fn vertices(&self) -> usize {
+        1
+    }
+
     fn bounds(&self) -> Bounds {
         Bounds::of(&[[self.x, self.y]])
     }

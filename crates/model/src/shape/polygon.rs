@@ -29,6 +29,10 @@ impl Geometry for Polygon {
         check_count(Self::KIND, total, 3)
     }
 
+    fn vertices(&self) -> usize {
+        self.outer.len() + self.holes.iter().map(Vec::len).sum::<usize>()
+    }
+
     fn bounds(&self) -> Bounds {
         Bounds::of(&self.outer)
     }

@@ -22,6 +22,10 @@ impl Geometry for Polyline {
         check_finite(Self::KIND, &self.points)
     }
 
+    fn vertices(&self) -> usize {
+        self.points.len()
+    }
+
     fn bounds(&self) -> Bounds {
         Bounds::of(&self.points)
     }

@@ -20,10 +20,12 @@ use vaultmark_model::work::{Progress, Work};
 use super::media::blob_facts;
 use super::provenance::{Revision, leaves_of};
 use super::schema::{Db, Id, ROLE, Sha};
-use super::{Project, replay, withheld};
+use super::{DATABASE, Project, replay, withheld};
 use crate::blob::BlobFacts;
 use crate::{Finding, SignedStatement, StoreError, sqlite};
 
+/// The most bytes of a database whose state is replayed in memory.
+const IN_MEMORY: u64 = 64 << 20;
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 /// What to do about a change that nobody had the right to make.
@@ -81,7 +83,9 @@ impl Project {
         // A damaged page ends one of these; the others still say what they can.
         let chain = self.check_chain(&db, of_vault, work, &mut report);
         report.absorb("history", chain)?;
-        let state = check_state(&db, work, &mut report);
+        let database = self.folder.join(DATABASE);
+        let bytes = database.metadata().map_err(|e| StoreError::io("reading", &database, e))?.len();
+        let state = self.check_state(&db, bytes <= IN_MEMORY, work, &mut report);
         report.absorb("state", state)?;
         let blobs = self.check_blobs(&db, work, &mut report);
         report.absorb("sealed files", blobs)?;
@@ -182,6 +186,25 @@ impl Project {
     }
 
     /// The vault's list, the ones that came along, and the project's own.
+    /// The state against a replay of the changes, in memory or in a sealed file.
+    pub(super) fn check_state(
+        &self,
+        db: &Connection,
+        in_memory: bool,
+        work: Work<'_>,
+        report: &mut CheckReport,
+    ) -> Result<(), StoreError> {
+        let mut unfit = Vec::new();
+        let derived = replay::empty(in_memory, &self.folder, &self.ambient)?;
+        replay::replay(db, &derived, work, &mut |what, error| unfit.push((what, error)))?;
+        for (what, error) in unfit {
+            report.find("state", &what, error, RESTORE);
+        }
+        replay::compare(db, &derived, &mut |difference| {
+            report.find(difference.what, &difference.place, difference.problem, RESTORE);
+        })
+    }
+
     fn check_lists(
         &self,
         of_vault: &[SignedStatement],
@@ -374,21 +397,6 @@ impl Leaves<'_> {
         }
         verifier.finish().map_err(broken)
     }
-}
-
-fn check_state(
-    db: &Connection,
-    work: Work<'_>,
-    report: &mut CheckReport,
-) -> Result<(), StoreError> {
-    let mut unfit = Vec::new();
-    let derived = replay::replay(db, work, &mut |what, error| unfit.push((what, error)))?;
-    for (what, error) in unfit {
-        report.find("state", &what, error, RESTORE);
-    }
-    replay::compare(db, &derived, &mut |difference| {
-        report.find(difference.what, &difference.place, difference.problem, RESTORE);
-    })
 }
 
 fn list_blobs(db: &Connection) -> Result<Vec<Blob>, StoreError> {

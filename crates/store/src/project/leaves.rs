@@ -16,8 +16,8 @@ use crate::StoreError;
 const ALONE: u64 = 2048;
 /// Bytes handed over at once.
 const PARCEL: usize = 64 * 1024;
-/// Parcels under way; the bound on memory.
-const UNDER_WAY: usize = 8;
+/// Parcels under way; the bound on memory. One that holds a single large leaf may have 18 MB.
+const UNDER_WAY: usize = 3;
 /// How a part reference begins: an array of three.
 const PART_HEAD: [u8; 1] = [0x83];
 /// Salts drawn at once.

@@ -1,9 +1,9 @@
 //! Deriving the state again from the changes, and comparing it with the one that is stored.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, Rows};
+use rusqlite::{Connection, OptionalExtension, Row, Rows};
 use vaultmark_model::canonical::Canonical;
 use vaultmark_model::change::{Part, Subject, Value};
 use vaultmark_model::id::to_hex;
@@ -12,7 +12,7 @@ use vaultmark_model::work::{Progress, Work};
 use super::provenance::{COLUMNS, Revision};
 use super::schema::{Db, SCHEMA, malformed};
 use super::state::State;
-use crate::StoreError;
+use crate::{Ambient, StoreError, sqlite};
 
 /// A table of the state: what a row of it is called, its key, the other columns.
 struct Table {
@@ -76,19 +76,33 @@ pub(super) struct Difference {
     pub problem: String,
 }
 
-/// Replays every change into a database in memory, in the order in which they came. A field that
-/// can't be applied is reported and passed over.
-pub(super) fn replay(
-    db: &Connection,
-    work: Work<'_>,
-    report: &mut dyn FnMut(String, StoreError),
+/// An empty database to replay into: in memory, or in a sealed file without a name in `folder`.
+pub(super) fn empty(
+    in_memory: bool,
+    folder: &Path,
+    ambient: &Ambient,
 ) -> Result<Connection, StoreError> {
     const WHAT: &str = "replaying the history";
+    if !in_memory {
+        return sqlite::scratch(folder, ambient, &SCHEMA);
+    }
     // In memory alone, as temporary storage is anyway; never a file.
     let derived = Connection::open_in_memory().db(WHAT)?;
     for migration in SCHEMA.migrations {
         derived.execute_batch(migration.sql).db(WHAT)?;
     }
+    Ok(derived)
+}
+
+/// Replays every change into an empty database, in the order in which they came. A field that can't be
+/// applied is reported and passed over.
+pub(super) fn replay(
+    db: &Connection,
+    derived: &Connection,
+    work: Work<'_>,
+    report: &mut dyn FnMut(String, StoreError),
+) -> Result<(), StoreError> {
+    const WHAT: &str = "replaying the history";
     derived.execute_batch("BEGIN").db(WHAT)?;
     let total = db
         .query_row("SELECT ifnull(max(row), 0) FROM revision", [], |r| r.get::<_, i64>(0))
@@ -102,7 +116,7 @@ pub(super) fn replay(
         if let Some(bytes) = &revision.value {
             let (subject, part) = (&revision.subject, revision.part);
             let applied = decode(subject, part, bytes)
-                .and_then(|value| state.apply(&derived, revision.row, subject, part, &value));
+                .and_then(|value| state.apply(derived, revision.row, subject, part, &value));
             if let Err(error) = applied {
                 report(format!("{} {}", kind(subject), to_hex(subject.id_bytes())), error);
             }
@@ -118,9 +132,8 @@ pub(super) fn replay(
             });
         }
     }
-    state.flush(&derived)?;
-    derived.execute_batch("COMMIT").db(WHAT)?;
-    Ok(derived)
+    state.flush(derived)?;
+    derived.execute_batch("COMMIT").db(WHAT)
 }
 
 /// Compares the stored state with a derived one, row by row.
@@ -130,7 +143,6 @@ pub(super) fn compare(
     differ: &mut dyn FnMut(Difference),
 ) -> Result<(), StoreError> {
     const WHAT: &str = "comparing the state with the history";
-    let names = names(stored)?;
     for table in &TABLES {
         let columns = [table.key, table.columns].concat().join(", ");
         let sql = format!("SELECT {columns} FROM {} ORDER BY {}", table.name, table.key.join(", "));
@@ -151,7 +163,7 @@ pub(super) fn compare(
                         let problem = "it is in the table, but no change made it".into();
                         differ(Difference {
                             what: table.what,
-                            place: call(table, row, &names),
+                            place: call(table, row, stored)?,
                             problem,
                         });
                     }
@@ -162,7 +174,7 @@ pub(super) fn compare(
                         let problem = "the changes make it, but it is missing in the table".into();
                         differ(Difference {
                             what: table.what,
-                            place: call(table, row, &names),
+                            place: call(table, row, stored)?,
                             problem,
                         });
                     }
@@ -182,7 +194,7 @@ pub(super) fn compare(
                                 format!("its {} is not what the changes say", different.join(", "));
                             differ(Difference {
                                 what: table.what,
-                                place: call(table, l, &names),
+                                place: call(table, l, stored)?,
                                 problem,
                             });
                         }
@@ -196,14 +208,15 @@ pub(super) fn compare(
     Ok(())
 }
 
-/// Names of items and labels by their rows, for findings.
-fn names(db: &Connection) -> Result<BTreeMap<i64, String>, StoreError> {
-    db.prepare("SELECT row, path FROM item UNION ALL SELECT row, CAST(name AS BLOB) FROM label")
+/// The name of an item or label by its row, for findings.
+fn name(db: &Connection, row: i64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT path FROM item WHERE row = ?1
+               UNION ALL SELECT CAST(name AS BLOB) FROM label WHERE row = ?1";
+    db.prepare_cached(sql)
         .and_then(|mut s| {
-            s.query_map([], |r| {
-                Ok((r.get(0)?, String::from_utf8_lossy(r.get_ref(1)?.as_blob()?).into_owned()))
-            })?
-            .collect()
+            let text =
+                |r: &Row<'_>| Ok(String::from_utf8_lossy(r.get_ref(0)?.as_blob()?).into_owned());
+            s.query_row([row], text).optional()
         })
         .db("comparing the state with the history")
 }
@@ -225,18 +238,18 @@ fn key(row: &[Sql], table: &Table) -> Vec<(i64, Vec<u8>)> {
 }
 
 /// What a row is called.
-fn call(table: &Table, row: &[Sql], names: &BTreeMap<i64, String>) -> String {
+fn call(table: &Table, row: &[Sql], stored: &Connection) -> Result<String, StoreError> {
     let keys: Vec<i64> = key(row, table).into_iter().map(|(number, _)| number).collect();
-    let name = |row: Option<&i64>| {
-        row.and_then(|row| names.get(row))
-            .map_or_else(|| "unknown".into(), |name| format!("`{name}`"))
+    let name = |row: Option<&i64>| -> Result<String, StoreError> {
+        let name = row.map_or(Ok(None), |row| name(stored, *row))?;
+        Ok(name.map_or_else(|| "unknown".into(), |name| format!("`{name}`")))
     };
-    match table.name {
-        "annotation" => format!("{} on {}", hex(row.get(2)), name(keys.first())),
+    Ok(match table.name {
+        "annotation" => format!("{} on {}", hex(row.get(2)), name(keys.first())?),
         "annotation_key" => hex(row.first()),
-        "item_label" => format!("{}, {}", name(keys.first()), name(keys.get(1))),
-        _ => name(keys.first()),
-    }
+        "item_label" => format!("{}, {}", name(keys.first())?, name(keys.get(1))?),
+        _ => name(keys.first())?,
+    })
 }
 
 fn hex(value: Option<&Sql>) -> String {

@@ -15,8 +15,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use vaultmark_crypto::Key;
+use vaultmark_model::id::to_hex;
 
-use crate::{StoreError, atomic};
+use crate::{Ambient, StoreError, atomic};
 
 pub use fault::{fault, is_full};
 
@@ -96,6 +97,46 @@ pub fn open_reader(path: &Path, key: &Key, schema: &Schema) -> Result<Connection
     connection
         .execute_batch("PRAGMA query_only = ON")
         .map_err(|e| fault(schema.role, "opening it", path, e))?;
+    Ok(connection)
+}
+
+/// Makes a database for work that does not fit memory: in a file without a name in `folder`, sealed
+/// under a key that this connection alone has, and gone with it. Nothing of it is durable.
+///
+/// # Errors
+/// As [`create`].
+pub fn scratch(
+    folder: &Path,
+    ambient: &Ambient,
+    schema: &Schema,
+) -> Result<Connection, StoreError> {
+    let name = to_hex(&ambient.random::<16>()?);
+    let path = folder.join(format!("{name}{}", atomic::TEMPORARY));
+    let key = Key::random(&*ambient.entropy)?;
+    atomic::create_private(&path).map_err(|e| StoreError::io("making", &path, e))?;
+    let made = fill_scratch(&path, &key, schema);
+    // Its connection holds it from here on.
+    std::fs::remove_file(&path).map_err(|e| StoreError::io("removing", &path, e))?;
+    made
+}
+
+fn fill_scratch(path: &Path, key: &Key, schema: &Schema) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = connect(path, key, schema, flags)?;
+    let fail = |e| fault(schema.role, "making a database", path, e);
+    for pragma in [
+        // No other file is made beside it.
+        "PRAGMA journal_mode = OFF",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA synchronous = OFF",
+        &format!("PRAGMA cache_size = -{READER_CACHE_KIB}"),
+    ] {
+        silent(&connection, pragma).map_err(fail)?;
+    }
+    assert_compiled(&connection, path, schema)?;
+    for migration in schema.migrations {
+        connection.execute_batch(migration.sql).map_err(fail)?;
+    }
     Ok(connection)
 }
 

@@ -40,6 +40,35 @@ fn durable_settings_hold_and_nothing_is_readable() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_scratch_database_has_no_name_and_is_not_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, entropy) = (crate::ambient::SystemClock, FixedEntropy::new(1));
+    let ambient =
+        Ambient { clock: std::sync::Arc::new(clock), entropy: std::sync::Arc::new(entropy) };
+    let connection = scratch(folder.path(), &ambient, &SECOND).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let rows = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000)
+                INSERT INTO note (text) SELECT 'a-marker-to-look-for' || n FROM n";
+    for begin in ["BEGIN", "BEGIN"] {
+        connection.execute_batch(begin).unwrap();
+        connection.execute(rows, []).unwrap();
+        connection.execute_batch("COMMIT").unwrap();
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a journal");
+    let held = std::fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    let here = |link: &std::path::PathBuf| {
+        std::fs::read_link(link).is_ok_and(|target| target.starts_with(folder.path()))
+    };
+    let file = held.into_iter().find(here).unwrap();
+    let bytes = std::fs::read(file).unwrap();
+    assert!(bytes.len() > 1_000_000, "{}", bytes.len());
+    assert!(!bytes.windows(8).any(|w| w == b"a-marker" || w == b"SQLite f"));
+    let count: i64 = connection.query_row("SELECT count(*) FROM note", [], |r| r.get(0)).unwrap();
+    assert_eq!(count, 100_000);
+}
+
+#[test]
 fn versions_go_forward_and_a_newer_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");

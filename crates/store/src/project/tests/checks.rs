@@ -13,7 +13,7 @@ use vaultmark_model::{ChangeId, Digest, ReplicaId, Role, Timestamp};
 use super::fixture::*;
 use crate::StoreError;
 use crate::project::links::{Link, author_row, insert_change, own_row};
-use crate::project::{Disclosure, Project};
+use crate::project::{CheckReport, Disclosure, Project};
 
 fn findings(project: &Project) -> Vec<(String, String, String)> {
     let report = Work::quiet(|work| project.check(&[], work)).unwrap();
@@ -189,6 +189,25 @@ fn a_newest_leaf_that_is_withheld_is_named() {
     drop(locked);
     let found = problems(&project, "state");
     assert!(found.contains("newest shape") && found.contains("is withheld"), "{found}");
+}
+
+#[test]
+fn a_state_too_large_for_memory_is_replayed_into_a_file_without_a_name() {
+    let folder = folder();
+    let project = eventful(folder.path());
+    let found = || {
+        let (db, mut report) = (project.readers.snapshot().unwrap(), CheckReport::default());
+        Work::quiet(|work| project.check_state(&db, false, work, &mut report)).unwrap();
+        report.findings
+    };
+    let files = || std::fs::read_dir(folder.path().join("p")).unwrap().count();
+    let before = files();
+    assert_eq!(found(), []);
+    assert_eq!(files(), before);
+    let locked = project.writing.lock().unwrap();
+    locked.db.execute("UPDATE item SET flagged = 1 - flagged", []).unwrap();
+    drop(locked);
+    assert!(!found().is_empty());
 }
 
 /// Appends a change as somebody who has the database's key writes it by the documented format.
