@@ -47,7 +47,10 @@ fn check_permitted(session: &Session, work: Work<'_>) -> Result<Report, AppError
             opened => projects.push((id, opened)),
         }
     }
-    let mut report = Report { findings: session.vault().check(work)?, ..Report::default() };
+    let mut report = Report {
+        findings: session.vault().check(work)?.into_iter().collect(),
+        ..Report::default()
+    };
     for (id, opened) in projects {
         if work.cancel.is_cancelled() {
             return Err(AppError::Cancelled);

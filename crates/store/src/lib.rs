@@ -22,7 +22,7 @@ pub mod vault;
 pub use ambient::SystemClock;
 pub use ambient::{Ambient, Clock};
 pub use error::StoreError;
-pub use finding::Finding;
+pub use finding::{Finding, Findings};
 pub use vault::{
     Front, LockedVault, NewVault, Person, RecoverySheet, SignIn, SignedStatement, TrustedSigner,
     Vault,

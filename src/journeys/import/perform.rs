@@ -230,14 +230,14 @@ impl<'a> Line<'a> {
         let (tell, told) = sync_channel(threads);
         for _ in 0..threads {
             let tell = tell.clone();
-            scope.spawn(move || self.bring_in(&tell));
+            scope.spawn(move || self.bring_in(&tell, source::held_by_each(threads)));
         }
         told
     }
 
-    fn bring_in(&self, tell: &SyncSender<Told<'a>>) {
+    fn bring_in(&self, tell: &SyncSender<Told<'a>>, held: u64) {
         while let Some(file) = self.next() {
-            let went = one(file, self.batch, self.pool, &self.contents);
+            let went = one(file, held, self.batch, self.pool, &self.contents);
             self.counters.finished(file.size, self.work);
             if tell.send((file, went)).is_err() {
                 return;
@@ -257,6 +257,7 @@ impl<'a> Line<'a> {
 
 fn one(
     planned: &PlannedFile,
+    held: u64,
     batch: &MediaBatch<'_>,
     pool: &Pool,
     contents: &Mutex<HashSet<Mark>>,
@@ -266,7 +267,7 @@ fn one(
         Ok(file) => file,
         Err(reason) => return Ok(Went::Refused(reason)),
     };
-    let content = match source::read(file, &limits) {
+    let content = match source::read(file, &limits, held) {
         Ok(content) => content,
         Err(error) => return Ok(Went::Refused(error.to_string())),
     };

@@ -19,6 +19,13 @@ use crate::journeys::regular::{self, Links};
 /// Files up to this size are held in memory, one for each thread of an import. A larger one would
 /// take the memory of the computer: a stick can hold an image of 64 GiB.
 const IN_MEMORY: u64 = 64 << 20;
+/// What the threads of an import hold together, however many cores there are.
+const TOGETHER: u64 = 256 << 20;
+
+/// The size up to which each of so many threads may hold its file.
+pub(super) fn held_by_each(threads: usize) -> u64 {
+    IN_MEMORY.min(TOGETHER / threads.max(1) as u64)
+}
 
 /// A regular file, opened without following a link that took its place and without waiting for a
 /// pipe that did.
@@ -41,8 +48,8 @@ enum Held {
     Where(File),
 }
 
-/// Reads and hashes in one pass.
-pub(super) fn read(file: File, limits: &Limits) -> Result<Content, MediaError> {
+/// Reads and hashes in one pass, holding what is not larger than `held`.
+pub(super) fn read(file: File, limits: &Limits, held: u64) -> Result<Content, MediaError> {
     let broken = |error: io::Error| MediaError::Read { detail: error.to_string() };
     let stated = file.metadata().map_err(broken)?.len();
     if stated > limits.max_file_bytes {
@@ -50,12 +57,12 @@ pub(super) fn read(file: File, limits: &Limits) -> Result<Content, MediaError> {
     }
     let reader = file.try_clone().map_err(broken)?;
     let mut hashing = Hashing::new(reader);
-    let (held, size) = if stated > IN_MEMORY {
+    let (held, size) = if stated > held {
         // No more than was stated: a file that grows is met when it is split or read to its end.
         let size = io::copy(&mut (&mut hashing).take(stated), &mut io::sink()).map_err(broken)?;
         (Held::Where(file), size)
     } else {
-        let memory = memfd_from(&mut hashing, IN_MEMORY).map_err(|error| match error {
+        let memory = memfd_from(&mut hashing, held).map_err(|error| match error {
             MediaError::FileTooLarge { .. } => {
                 MediaError::Read { detail: "it grew while it was read".into() }
             }
@@ -193,7 +200,7 @@ mod tests {
     #[test]
     fn small_files_are_held_and_large_ones_stay_where_they_are() {
         for (size, in_memory) in [(5, true), (IN_MEMORY, true), (IN_MEMORY + 1, false)] {
-            let content = read(file(size), &Limits::default()).unwrap();
+            let content = read(file(size), &Limits::default(), IN_MEMORY).unwrap();
             assert_eq!(content.size, size);
             let expected = digest(file(size)).unwrap();
             assert_eq!(content.sha512, expected);
@@ -205,13 +212,19 @@ mod tests {
             assert_eq!((all.len() as u64, &all[..5]), (size, &b"begin"[..]));
         }
         let few = Limits { max_file_bytes: 4, ..Limits::default() };
-        assert!(read(file(5), &few).is_err());
+        assert!(read(file(5), &few, IN_MEMORY).is_err());
+    }
+
+    #[test]
+    fn many_threads_hold_no_more_together_than_few() {
+        assert_eq!(held_by_each(3), IN_MEMORY);
+        assert!(held_by_each(65) * 65 <= TOGETHER && held_by_each(65) > 1 << 20);
     }
 
     #[test]
     fn a_large_file_that_grows_on_its_way_is_not_cut() {
         let file = file(IN_MEMORY + 9);
-        let content = read(file.try_clone().unwrap(), &Limits::default()).unwrap();
+        let content = read(file.try_clone().unwrap(), &Limits::default(), IN_MEMORY).unwrap();
         let (_, mut plaintext) = content.split().unwrap();
         file.set_len(IN_MEMORY + 90).unwrap();
         assert!(io::copy(&mut plaintext, &mut io::sink()).is_err());
@@ -227,7 +240,7 @@ mod tests {
         ];
         for change in changes {
             let file = file(IN_MEMORY + 9);
-            let content = read(file.try_clone().unwrap(), &Limits::default()).unwrap();
+            let content = read(file.try_clone().unwrap(), &Limits::default(), IN_MEMORY).unwrap();
             change(&file);
             match content.split() {
                 Err(error) => assert!(error.to_string().contains("grew or shrank")),

@@ -12,13 +12,14 @@ use crate::source::read_start;
 use crate::worker::confine::Confinement;
 use crate::worker::memory::SealedMemory;
 use crate::worker::pool::MediaSource;
-use crate::worker::protocol::{MAX_RANGE, Operation, Origin, Range, Reply, Request, START};
+use crate::worker::protocol::{MAX_RANGE, Operation, Origin, PIECE, Range, Reply, Request, START};
 use crate::worker::wire::{Message, RecvError, Socket};
 
-/// The largest picture (thumbnail, tile) that is taken from a worker.
-const MAX_PICTURE: u64 = 16 << 20;
-/// The largest piece of a pack that is taken at once.
-const MAX_PIECE: u64 = 512 << 20;
+/// The largest tile that is taken from a worker: 1 MiB of pixels, and what PNG adds where they don't
+/// shrink.
+const MAX_TILE: u64 = 2 << 20;
+/// The largest thumbnail that is taken from a worker: 192 KiB of pixels. An import holds many.
+const MAX_THUMBNAIL: u64 = 512 << 10;
 
 /// How workers are started.
 #[derive(Debug, Clone)]
@@ -114,7 +115,7 @@ impl Process {
                 }
                 Reply::Piece { bytes, done, total } => {
                     let memory = taken(descriptors.pop(), bytes)?;
-                    let bytes = memory.read(MAX_PIECE).map_err(Failure::Broken)?;
+                    let bytes = memory.read(PIECE as u64).map_err(Failure::Broken)?;
                     pieces(&bytes, done.min(total), total).map_err(Failure::Broken)?;
                     deadline = Instant::now() + span;
                 }
@@ -124,15 +125,16 @@ impl Process {
                 }
                 reply => {
                     self.answered += 1;
-                    let memory = match &reply {
-                        Reply::Imported { bytes, .. }
-                        | Reply::Thumbnail { bytes }
-                        | Reply::Tile { bytes, .. } => taken(descriptors.pop(), *bytes)?
-                            .read(MAX_PICTURE)
-                            .map_err(Failure::Broken)?,
-                        _ => Vec::new(),
+                    let (bytes, limit) = match &reply {
+                        Reply::Imported { bytes, .. } | Reply::Thumbnail { bytes } => {
+                            (*bytes, MAX_THUMBNAIL)
+                        }
+                        Reply::Tile { bytes, .. } => (*bytes, MAX_TILE),
+                        _ => return Ok(Answer { reply, bytes: Vec::new() }),
                     };
-                    return Ok(Answer { reply, bytes: memory });
+                    let memory = taken(descriptors.pop(), bytes)?;
+                    let bytes = memory.read(limit).map_err(Failure::Broken)?;
+                    return Ok(Answer { reply, bytes });
                 }
             }
         }

@@ -15,6 +15,8 @@ use crate::statistics::Statistics;
 
 /// The longest range that is asked for at once.
 pub(super) const MAX_RANGE: u32 = 64 * 1024;
+/// The most bytes of a pack that are sent at once.
+pub(super) const PIECE: usize = 8 << 20;
 /// So many bytes of the beginning travel with a request about a source that stays with the program:
 /// all that most headers need, so that looking at a file takes one round trip.
 pub(super) const START: usize = crate::probe::HEADER;

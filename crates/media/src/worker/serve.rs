@@ -17,12 +17,10 @@ use crate::source::{Cached, FileSource, ReadAt, Started};
 use crate::view::OpenedImage;
 use crate::worker::confine::{Confinement, renew_processor_time};
 use crate::worker::memory::SealedMemory;
-use crate::worker::protocol::{Operation, Origin, Reply, Request};
+use crate::worker::protocol::{Operation, Origin, PIECE, Reply, Request};
 use crate::worker::remote::RemoteSource;
 use crate::worker::wire::Socket;
 
-/// A pack is sent in pieces of this size.
-const PIECE: usize = 8 << 20;
 /// Memory up to this size is kept between requests instead of going back to the system.
 const KEPT: usize = 16 << 20;
 
@@ -249,11 +247,13 @@ struct Out<'a>(&'a std::cell::RefCell<Pieces>);
 impl Write for Out<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut pieces = self.0.borrow_mut();
-        pieces.held.extend_from_slice(bytes);
-        if pieces.held.len() >= PIECE {
+        let room = PIECE - pieces.held.len();
+        let taken = &bytes[..bytes.len().min(room)];
+        pieces.held.extend_from_slice(taken);
+        if taken.len() == room {
             pieces.send(0, 0).map_err(std::io::Error::other)?;
         }
-        Ok(bytes.len())
+        Ok(taken.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -270,5 +270,32 @@ fn send(socket: &Socket, reply: &Reply, bytes: Option<&[u8]>) -> Result<(), Medi
             let memory = SealedMemory::of(bytes)?;
             socket.send(&cbor, &[memory.as_fd()], None)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_larger_than_a_piece_goes_in_several() {
+        let (program, worker) = Socket::pair().unwrap();
+        let pieces = std::cell::RefCell::new(Pieces { socket: Rc::new(worker), held: Vec::new() });
+        let tile: Vec<u8> = (0..2 * PIECE + 1000).map(|at| at as u8).collect();
+        Out(&pieces).write_all(&tile).unwrap();
+        pieces.borrow_mut().send(1, 1).unwrap();
+        drop(pieces);
+
+        let (mut received, mut sizes) = (Vec::new(), Vec::new());
+        while let Ok(mut message) = program.receive(None) {
+            let Reply::Piece { bytes, .. } = minicbor::decode(&message.cbor).unwrap() else {
+                panic!("something else was sent");
+            };
+            let memory = SealedMemory::received(message.descriptors.remove(0), bytes).unwrap();
+            received.extend(memory.read(PIECE as u64).unwrap());
+            sizes.push(bytes as usize);
+        }
+        assert_eq!(sizes, [PIECE, PIECE, 1000]);
+        assert!(received == tile);
     }
 }

@@ -7,10 +7,11 @@
 //! leftover for [`Blobs::sweep`].
 
 mod flush;
+mod names;
 mod reader;
 mod seal;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use vaultmark_model::{BlobId, ProjectId};
 
 use crate::{Ambient, StoreError, atomic};
 
+pub(crate) use names::Names;
 pub use reader::BlobReader;
 pub(crate) use seal::{Placed, Sealed};
 
@@ -102,37 +104,39 @@ impl Blobs {
     }
 
     /// Removes temporaries and every file that is not among `names`.
-    pub(crate) fn sweep(&self, names: &HashSet<String>) -> Result<Swept, StoreError> {
+    pub(crate) fn sweep(&self, names: &Names) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
-        for path in self.files()? {
-            let known = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| names.contains(name));
-            if known {
-                continue;
+        self.each_file(&mut |path| {
+            if names.has(path) {
+                return Ok(());
             }
             let bytes = path.metadata().map_or(0, |facts| facts.len());
-            fs::remove_file(&path).map_err(|e| StoreError::io("removing", &path, e))?;
+            fs::remove_file(path).map_err(|e| StoreError::io("removing", path, e))?;
             swept.files += 1;
             swept.bytes += bytes;
-        }
+            Ok(())
+        })?;
         Ok(swept)
     }
 
-    /// Every file below the folder, temporaries included.
-    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let mut files = Vec::new();
+    /// Tells of every file below the folder, temporaries included.
+    ///
+    /// # Errors
+    /// Where the folder can't be read; those of `tell`.
+    pub(crate) fn each_file(
+        &self,
+        tell: &mut dyn FnMut(&Path) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         if !self.folder.exists() {
-            return Ok(files);
+            return Ok(());
         }
         for entry in walkdir::WalkDir::new(&self.folder).min_depth(1).max_depth(2) {
             let entry = entry.map_err(|e| StoreError::io("reading", &self.folder, e.into()))?;
             if !entry.file_type().is_dir() {
-                files.push(entry.into_path());
+                tell(entry.path())?;
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     /// Where the file of that name lies. Names come out of the authenticated database; one of

@@ -1,6 +1,5 @@
 //! Re-authenticating everything, and naming what is damaged without stopping at the first.
 
-use std::collections::HashMap;
 use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -17,15 +16,18 @@ use vaultmark_model::change::{Chained, Header, Matter};
 use vaultmark_model::membership::Statement;
 use vaultmark_model::work::{Progress, Work};
 
+use super::blob_names;
 use super::media::blob_facts;
 use super::provenance::{Revision, leaves_of};
 use super::schema::{Db, Id, ROLE, Sha};
 use super::{DATABASE, Project, replay, withheld};
 use crate::blob::BlobFacts;
-use crate::{Finding, SignedStatement, StoreError, sqlite};
+use crate::{Finding, Findings, SignedStatement, StoreError, sqlite};
 
 /// The most bytes of a database whose state is replayed in memory.
 const IN_MEMORY: u64 = 64 << 20;
+/// Sealed files whose rows are in memory at once.
+const PAGE: u32 = 1000;
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 /// What to do about a change that nobody had the right to make.
@@ -37,7 +39,7 @@ const RESTORE: &str = "restore it from a backup";
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct CheckReport {
     /// What is not as it should be; none where all is well.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Changes whose signature and place were verified.
     pub changes: u64,
     /// Leaves whose commitment was verified.
@@ -52,6 +54,7 @@ pub struct CheckReport {
 
 /// A file to authenticate.
 struct Blob {
+    row: i64,
     facts: BlobFacts,
     /// `file` or `pyramid`, and of which item.
     kind: &'static str,
@@ -253,11 +256,33 @@ impl Project {
             )
             .map(|count| u64::try_from(count).unwrap_or(0))
             .db("listing the sealed files")?;
-        let blobs = list_blobs(db)?;
-        let names: HashMap<&str, ()> = blobs.iter().map(|b| (b.facts.name.as_str(), ())).collect();
-        for path in self.blobs.files()? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !names.contains_key(name.as_str()) {
+        self.find_strays(db, report)?;
+        let ask = |what: &str| {
+            let sql = format!("SELECT ifnull({what}, 0) FROM blob");
+            db.query_row(&sql, [], |r| r.get::<_, i64>(0)).db("listing the sealed files")
+        };
+        let mut progress = Progress {
+            total: ask("count(*)")?.unsigned_abs(),
+            bytes_total: ask("sum(length)")?.unsigned_abs(),
+            ..Progress::default()
+        };
+        let mut last = 0;
+        loop {
+            let page = list_blobs(db, last)?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last = end.row;
+            self.check_page(&page, progress, work, report)?;
+            progress.done += page.len() as u64;
+            progress.bytes_done += page.iter().map(|blob| blob.facts.length).sum::<u64>();
+        }
+    }
+
+    /// Names files that no row has.
+    fn find_strays(&self, db: &Connection, report: &mut CheckReport) -> Result<(), StoreError> {
+        let names = blob_names(db)?;
+        self.blobs.each_file(&mut |path| {
+            if !names.has(path) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
                 report.find(
                     "sealed file",
                     &name,
@@ -265,8 +290,18 @@ impl Project {
                     "open the project again, which removes leftovers; if it comes back, report it",
                 );
             }
-        }
-        let total_bytes = blobs.iter().map(|b| b.facts.length).sum();
+            Ok(())
+        })
+    }
+
+    /// Authenticates files, and records those that are whole.
+    fn check_page(
+        &self,
+        blobs: &[Blob],
+        before: Progress,
+        work: Work<'_>,
+        report: &mut CheckReport,
+    ) -> Result<(), StoreError> {
         let (next, done, bytes) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let outcomes = Mutex::new(Vec::with_capacity(blobs.len()));
         let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -277,12 +312,13 @@ impl Project {
                         let outcome = self.check_blob(blob, work);
                         let mut outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
                         outcomes.push((blob, outcome));
+                        let length = blob.facts.length;
                         (work.report)(Progress {
-                            done: done.fetch_add(1, Ordering::Relaxed) + 1,
-                            total: blobs.len() as u64,
-                            bytes_done: bytes.fetch_add(blob.facts.length, Ordering::Relaxed)
-                                + blob.facts.length,
-                            bytes_total: total_bytes,
+                            done: before.done + done.fetch_add(1, Ordering::Relaxed) + 1,
+                            bytes_done: before.bytes_done
+                                + bytes.fetch_add(length, Ordering::Relaxed)
+                                + length,
+                            ..before
                         });
                     }
                 });
@@ -399,30 +435,34 @@ impl Leaves<'_> {
     }
 }
 
-fn list_blobs(db: &Connection) -> Result<Vec<Blob>, StoreError> {
+/// The next rows after one.
+fn list_blobs(db: &Connection, after: i64) -> Result<Vec<Blob>, StoreError> {
     const WHAT: &str = "listing the sealed files";
     let mut statement = db
         .prepare(
-            "SELECT b.id, b.key, b.name, b.length, b.sealed, i.path, i.content, p.item IS NOT NULL
+            "SELECT b.id, b.key, b.name, b.length, b.sealed, i.path, i.content, p.item IS NOT NULL,
+                    b.row
              FROM blob b LEFT JOIN media m ON m.blob = b.row LEFT JOIN pack p ON p.blob = b.row
-             LEFT JOIN item i ON i.id = ifnull(m.item, p.item) ORDER BY b.row",
+             LEFT JOIN item i ON i.id = ifnull(m.item, p.item)
+             WHERE b.row > ?1 ORDER BY b.row LIMIT ?2",
         )
         .db(WHAT)?;
-    let mut rows = statement.query([]).db(WHAT)?;
+    let mut rows = statement.query(rusqlite::params![after, PAGE]).db(WHAT)?;
     let mut blobs = Vec::new();
     while let Some(row) = rows.next().db(WHAT)? {
         let facts = blob_facts(row)?;
         let rest = || -> rusqlite::Result<_> {
-            Ok((row.get::<_, Option<Vec<u8>>>(5)?, row.get::<_, Option<Sha>>(6)?, row.get(7)?))
+            let of = (row.get::<_, Option<Vec<u8>>>(5)?, row.get::<_, Option<Sha>>(6)?);
+            Ok((of, row.get(7)?, row.get(8)?))
         };
-        let (path, content, is_pack): (_, _, bool) = rest().db(WHAT)?;
+        let ((path, content), is_pack, row): (_, bool, i64) = rest().db(WHAT)?;
         let kind = if is_pack { "pyramid" } else { "file" };
         let place = match path {
             Some(path) => format!("item `{}`", String::from_utf8_lossy(&path)),
             None => "an unfinished import".to_owned(),
         };
         let content = content.filter(|_| !is_pack).map(|sha| sha.0);
-        blobs.push(Blob { facts, kind, place, content });
+        blobs.push(Blob { row, facts, kind, place, content });
     }
     Ok(blobs)
 }

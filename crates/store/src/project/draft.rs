@@ -23,6 +23,9 @@ use super::writer::Locked;
 use super::{Committed, Project};
 use crate::StoreError;
 
+/// Leaves of a change from which on its pages are given back.
+const LARGE: u32 = 10_000;
+
 pub(super) struct Draft<'p> {
     project: &'p Project,
     pub(super) locked: Locked<'p>,
@@ -211,6 +214,9 @@ impl<'p> Draft<'p> {
         self.state.flush(db)?;
         self.locked.commit()?;
         self.open = false;
+        if leaves > LARGE {
+            self.locked.shrink();
+        }
 
         let tail = &mut self.locked.tail;
         tail.change = self.change;

@@ -50,7 +50,7 @@ use vaultmark_crypto::{Key, SigningKey, expand};
 use vaultmark_model::change::Heads;
 use vaultmark_model::{Marking, PersonId, ProjectId, ReplicaId, Timestamp};
 
-use crate::blob::Blobs;
+use crate::blob::{Blobs, Names};
 use crate::{Ambient, StoreError, atomic, sqlite};
 
 pub use crate::blob::{BlobReader, Swept};
@@ -318,12 +318,7 @@ impl Project {
     pub fn sweep(&self) -> Result<Swept, StoreError> {
         // Held, so that no file is between its rename and its row.
         let locked = self.writing.lock()?;
-        let names = locked
-            .db
-            .prepare("SELECT name FROM blob")
-            .and_then(|mut s| s.query_map([], |r| r.get::<_, String>(0))?.collect())
-            .db("listing the sealed files")?;
-        self.blobs.sweep(&names)
+        self.blobs.sweep(&blob_names(&locked.db)?)
     }
 }
 
@@ -331,6 +326,21 @@ impl fmt::Debug for Project {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Project").field("id", &self.identity.id).finish_non_exhaustive()
     }
+}
+
+/// The names of all sealed files that are known.
+fn blob_names(db: &Connection) -> Result<Names, StoreError> {
+    let mut names = Names::default();
+    let mut read = || -> rusqlite::Result<()> {
+        let mut statement = db.prepare("SELECT name FROM blob")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            names.extend([row.get_ref(0)?.as_str()?]);
+        }
+        Ok(())
+    };
+    read().db("listing the sealed files")?;
+    Ok(names)
 }
 
 /// One fact of the `meta` table.

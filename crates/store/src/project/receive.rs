@@ -155,6 +155,7 @@ impl Receiver<'_> {
         self.check_whole()?;
         self.locked.commit()?;
         self.open = false;
+        self.locked.shrink();
         let project = self.project;
         let media = std::mem::replace(&mut self.placed, Placed::new(&project.blobs)).keep();
         let tail = Tail::read(

@@ -171,6 +171,12 @@ impl Locked<'_> {
         self.writer.db.execute_batch("COMMIT").db("making a change durable")
     }
 
+    /// Gives back the memory of a large change: the pages that it wrote, which nobody may want again.
+    pub(super) fn shrink(&self) {
+        // Where it can't be, the pages stay.
+        let _ = self.writer.db.execute_batch("PRAGMA shrink_memory");
+    }
+
     /// Takes back an open transaction, and what was remembered of it.
     pub(super) fn roll_back(&mut self) {
         // Where this fails the next one to take the connection meets it and says so.

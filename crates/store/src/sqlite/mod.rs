@@ -43,6 +43,9 @@ pub struct Schema {
 const WRITER_CACHE_KIB: u32 = 160 * 1024;
 /// Kibibytes of page cache of a connection that only reads.
 const READER_CACHE_KIB: u32 = 24 * 1024;
+/// Bytes that all caches of this process have together; beyond it each takes its own pages again
+/// instead of growing. An import in one project and its readers fit.
+const ALL_CACHES: u32 = 320 * 1024 * 1024;
 /// Bytes to which the write-ahead log is cut after a checkpoint.
 const LOG_BYTES: u32 = 8 * 1024 * 1024;
 /// How long a connection waits for another of this process.
@@ -250,6 +253,7 @@ fn configure(
         "PRAGMA secure_delete = ON",
         "PRAGMA recursive_triggers = OFF",
         &format!("PRAGMA cache_size = -{cache_kib}"),
+        &format!("PRAGMA soft_heap_limit = {ALL_CACHES}"),
         &format!("PRAGMA journal_size_limit = {LOG_BYTES}"),
     ] {
         silent(connection, pragma).map_err(fail)?;

@@ -15,10 +15,10 @@ use super::slot::SlotFile;
 use super::wrap_record::WrapRecord;
 use crate::audit::AuditReport;
 use crate::project::{CheckReport, Project};
-use crate::{Finding, StoreError};
+use crate::{Finding, Findings, StoreError};
 
 /// One part of the check.
-type Step<'a> = &'a dyn Fn(&mut Vec<Finding>);
+type Step<'a> = &'a dyn Fn(&mut Findings);
 
 const RESTORE: &str = "restore it from a backup and report it";
 
@@ -28,8 +28,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`StoreError::Cancelled`]; everything else is a finding.
-    pub fn check(&self, work: Work<'_>) -> Result<Vec<Finding>, StoreError> {
-        let mut findings = Vec::new();
+    pub fn check(&self, work: Work<'_>) -> Result<Findings, StoreError> {
+        let mut findings = Findings::default();
         let steps: [Step<'_>; 6] = [
             &|found| self.check_header_file(found),
             &|found| self.check_slots(found),
@@ -75,7 +75,7 @@ impl Vault {
         self.parts.audit.verify(&keys)
     }
 
-    fn check_header_file(&self, findings: &mut Vec<Finding>) {
+    fn check_header_file(&self, findings: &mut Findings) {
         let result = Header::read(&self.parts.layout.header()).and_then(|header| {
             if header == self.parts.header {
                 self.parts.check_header(&self.membership, &self.decisions())
@@ -86,24 +86,24 @@ impl Vault {
         tell(findings, "header", "vault.header", result);
     }
 
-    fn check_slots(&self, findings: &mut Vec<Finding>) {
+    fn check_slots(&self, findings: &mut Findings) {
         let own = self.slot().name.clone();
         let mut seen = false;
-        for path in self.list(&self.parts.layout.slots(), findings) {
-            let place = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        list(&self.parts.layout.slots(), findings, &mut |path, findings| {
+            let place = path.file_stem().unwrap_or_default().to_string_lossy();
             seen |= place == own;
-            let result = SlotFile::read(&path).and_then(|file| {
+            let result = SlotFile::read(path).and_then(|file| {
                 file.map(|_| ()).ok_or_else(|| StoreError::damaged("key slot", "it vanished"))
             });
             tell(findings, "key slot", &place, result);
-        }
+        });
         if !seen {
             let gone = Err(StoreError::damaged("key slot", "the file is missing"));
             tell(findings, "key slot", &own, gone);
         }
     }
 
-    fn check_directory(&self, findings: &mut Vec<Finding>) {
+    fn check_directory(&self, findings: &mut Findings) {
         let known = self.decisions().pin();
         let directory = self.directory();
         match directory.integrity() {
@@ -124,7 +124,7 @@ impl Vault {
         tell(findings, "directory", "membership and decisions", lists());
     }
 
-    fn check_wraps(&self, findings: &mut Vec<Finding>) {
+    fn check_wraps(&self, findings: &mut Findings) {
         let recipient = self.recipient().to_string();
         let (wraps, projects) = {
             let directory = self.directory();
@@ -161,33 +161,33 @@ impl Vault {
         }
     }
 
-    fn check_audit(&self, findings: &mut Vec<Finding>) {
-        findings.extend(self.parts.audit.findings().iter().cloned());
+    fn check_audit(&self, findings: &mut Findings) {
+        self.parts.audit.findings().iter().cloned().for_each(|one| findings.push(one));
         match self.verify_audit() {
-            Ok(report) => findings.extend(report.findings),
+            Ok(report) => report.findings.into_iter().for_each(|one| findings.push(one)),
             Err(error) => tell(findings, "audit log", "audit/log", Err(error)),
         }
     }
 
     /// Files that no vault has: left by an interrupted making, or put there.
-    fn check_names(&self, findings: &mut Vec<Finding>) {
+    fn check_names(&self, findings: &mut Findings) {
         const STRANGE: &str = "no vault has a file or folder of this name";
         const LOOK: &str = "look at what it is; the vault does not use it";
         let layout = &self.parts.layout;
-        for path in self.list(layout.root(), findings) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !Layout::NAMES.contains(&name.as_str()) {
+        list(layout.root(), findings, &mut |path, findings| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !Layout::NAMES.contains(&&*name) {
                 findings.push(Finding::new("vault folder", name, STRANGE, LOOK));
             }
-        }
+        });
         let known: BTreeSet<String> = match self.directory().projects() {
             Ok(ids) => ids.iter().map(ToString::to_string).collect(),
             // Told by the directory's own check.
             Err(_) => return,
         };
-        for path in self.list(&layout.projects(), findings) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !known.contains(&name) {
+        list(&layout.projects(), findings, &mut |path, findings| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !known.contains(&*name) {
                 findings.push(Finding::new(
                     "project",
                     name,
@@ -196,28 +196,22 @@ impl Vault {
                      old copy: compare with a backup before you remove it",
                 ));
             }
-        }
-    }
-
-    fn list(&self, folder: &Path, findings: &mut Vec<Finding>) -> Vec<std::path::PathBuf> {
-        let read = fs::read_dir(folder)
-            .and_then(|entries| entries.map(|entry| entry.map(|one| one.path())).collect());
-        match read {
-            Ok(paths) => {
-                let mut paths: Vec<_> = paths;
-                paths.sort();
-                paths
-            }
-            Err(source) => {
-                let error = StoreError::io("reading", folder, source);
-                tell(findings, "vault folder", &folder.display().to_string(), Err(error));
-                Vec::new()
-            }
-        }
+        });
     }
 }
 
-fn tell(findings: &mut Vec<Finding>, what: &str, place: &str, result: Result<(), StoreError>) {
+/// Goes over what a folder holds, in whatever order the disk gives it.
+fn list(folder: &Path, findings: &mut Findings, look: &mut dyn FnMut(&Path, &mut Findings)) {
+    let read = fs::read_dir(folder).and_then(|mut entries| {
+        entries.try_for_each(|entry| entry.map(|one| look(&one.path(), findings)))
+    });
+    if let Err(source) = read {
+        let error = StoreError::io("reading", folder, source);
+        tell(findings, "vault folder", &folder.display().to_string(), Err(error));
+    }
+}
+
+fn tell(findings: &mut Findings, what: &str, place: &str, result: Result<(), StoreError>) {
     if let Err(error) = result {
         findings.push(Finding::new(what, place, error.to_string(), RESTORE));
     }

@@ -42,7 +42,7 @@ fn a_whole_project_is_counted() {
     let project = eventful(folder.path());
     let report = Work::quiet(|work| project.check(&[], work)).unwrap();
     assert_eq!((report.changes, report.leaves, report.without_media), (5, 8, 2));
-    assert_eq!(report.findings, []);
+    assert_eq!(&*report.findings, []);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_state_too_large_for_memory_is_replayed_into_a_file_without_a_name() {
     };
     let files = || std::fs::read_dir(folder.path().join("p")).unwrap().count();
     let before = files();
-    assert_eq!(found(), []);
+    assert_eq!(&*found(), []);
     assert_eq!(files(), before);
     let locked = project.writing.lock().unwrap();
     locked.db.execute("UPDATE item SET flagged = 1 - flagged", []).unwrap();

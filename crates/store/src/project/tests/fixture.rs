@@ -263,7 +263,7 @@ pub fn add(
 /// Everything is as it should be.
 pub fn assert_whole(project: &Project) {
     let report = Work::quiet(|work| project.check(&[], work)).unwrap();
-    assert_eq!(report.findings, []);
+    assert_eq!(&*report.findings, []);
 }
 
 /// Why something was refused.
