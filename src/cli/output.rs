@@ -46,6 +46,11 @@ impl Output {
         self.raw(b"\n");
     }
 
+    /// A result that is said piece by piece: it need not fit memory.
+    pub fn list(&mut self) -> List<'_> {
+        List { output: self, empty: true }
+    }
+
     /// Bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) {
         let written = io::stdout().lock().write_all(bytes);
@@ -121,6 +126,50 @@ impl Output {
             eprint!("\r\x1b[K");
         }
         result
+    }
+}
+
+/// A list under way: an array as JSON; as text a table, whose columns are as wide as each part needs.
+pub struct List<'o> {
+    output: &'o mut Output,
+    empty: bool,
+}
+
+impl List<'_> {
+    /// Says the next rows, `head` above the first.
+    pub fn add<T>(
+        &mut self,
+        head: &[&str],
+        rows: &[T],
+        json: impl Fn(&T) -> serde_json::Value,
+        text: impl Fn(&T) -> Vec<String>,
+    ) {
+        let mut shown = String::new();
+        if self.output.json {
+            for row in rows {
+                let row = serde_json::to_string_pretty(&json(row)).unwrap_or_default();
+                shown.push_str(if self.empty { "[\n  " } else { ",\n  " });
+                shown.push_str(&row.replace('\n', "\n  "));
+                self.empty = false;
+            }
+        } else {
+            let mut lines = vec![head.iter().map(|&word| word.to_owned()).collect::<Vec<_>>()];
+            lines.extend(rows.iter().map(text));
+            let table = table(&lines);
+            let without_head = table.split_once('\n').map_or("", |(_, rest)| rest);
+            shown.push_str(if self.empty { &table } else { without_head });
+            self.empty = false;
+        }
+        self.output.raw(shown.as_bytes());
+    }
+
+    /// Ends the list; `summary` is the last line of text.
+    pub fn end(self, summary: &str) {
+        match (self.output.json, self.empty) {
+            (true, true) => self.output.raw(b"[]\n"),
+            (true, false) => self.output.raw(b"\n]\n"),
+            (false, _) => self.output.raw(format!("{}\n", lines(summary)).as_bytes()),
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct OpenedItem {
     pub annotations: Vec<Annotation>,
     /// Whether its media are in the vault.
     pub has_media: bool,
+    /// The place in its chain of the last change that touched it.
+    pub revision: u64,
 }
 
 /// Opens an item; recorded once in a session.
@@ -34,7 +36,8 @@ pub fn open(session: &Session, project: ProjectId, id: ItemId) -> Result<OpenedI
         .ok_or(AppError::Invalid { what: "the item", why: "it is no longer there".into() })?;
     session.record_opened(project, id)?;
     let annotations = entered.annotations(id)?;
-    Ok(OpenedItem { item, annotations, has_media: entered.has_media(id)? })
+    let (has_media, revision) = (entered.has_media(id)?, entered.last_touched(id)?);
+    Ok(OpenedItem { item, annotations, has_media, revision })
 }
 
 /// Makes one gesture's edits one Change; durable on return.

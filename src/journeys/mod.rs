@@ -12,7 +12,6 @@ pub mod library;
 mod marks;
 pub mod posture;
 pub mod projects;
-mod regular;
 mod room;
 pub mod side_doors;
 pub mod trust;

@@ -249,6 +249,18 @@ describe("folders", () => {
   });
 });
 
+describe("a project with very many folders", () => {
+  it("says how many are not listed", () => {
+    library.folders = [{ path: "a", items: 1 }];
+    library.furtherFolders = 4000;
+    library.everywhere = 9000;
+    render(FolderTree);
+    expect(screen.getByRole("tree").textContent).toMatch(/4,000.? more folders are not listed/);
+    expect(screen.getAllByRole("treeitem")[0]?.textContent).toContain("9,000");
+    library.close();
+  });
+});
+
 describe("setting a key", () => {
   it("says that it waits for one", async () => {
     render(KeySettings);

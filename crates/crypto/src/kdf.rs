@@ -30,16 +30,15 @@ pub enum KdfParameters {
     },
 }
 
-/// The most memory that is believed when read from a file: 4 GiB. A slot may be hostile.
-const MOST_MEMORY_KIB: u32 = 4 << 20;
+/// The most memory that is chosen, and believed when read from a file: 256 MiB. A slot may be hostile,
+/// and it is spent before anything is authenticated. What a faster machine has left goes into passes.
+const MOST_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes that are believed.
 const MOST_PASSES: u32 = 256;
 /// The most lanes that are believed.
 const MOST_LANES: u32 = 64;
 /// The most PBKDF2 rounds that are believed: some ten minutes of work.
 const MOST_ROUNDS: u32 = 500_000_000;
-/// The most memory that calibration chooses: 1 GiB, so that a smaller machine still opens a vault.
-const CALIBRATED_MEMORY_KIB: u32 = 1 << 20;
 
 impl KdfParameters {
     /// The least Argon2id a vault accepts: 64 MiB, 3 passes, 4 lanes, the second choice that
@@ -70,7 +69,7 @@ impl KdfParameters {
         // for; whole steps of 16 MiB keep the numbers readable.
         let factor = (target.as_secs_f64() / took).clamp(1.0, 4096.0);
         let step = 16 * 1024;
-        let wanted = (f64::from(memory_kib) * factor).min(f64::from(CALIBRATED_MEMORY_KIB));
+        let wanted = (f64::from(memory_kib) * factor).min(f64::from(MOST_MEMORY_KIB));
         // In range by the line above; the fraction is meant to go.
         let chosen = ((wanted as u32) / step * step).max(memory_kib);
         let left = factor * f64::from(memory_kib) / f64::from(chosen);
@@ -321,6 +320,6 @@ mod tests {
         };
         assert_eq!(calibrate(1000, 250), argon(256, 3));
         assert_eq!(calibrate(1000, 5000), argon(64, 3));
-        assert_eq!(calibrate(1000, 30), argon(1024, 6));
+        assert_eq!(calibrate(1000, 25), argon(256, 30));
     }
 }

@@ -15,6 +15,7 @@ pub mod blob;
 pub mod error;
 pub mod finding;
 pub mod project;
+pub mod regular;
 pub mod sqlite;
 pub mod vault;
 

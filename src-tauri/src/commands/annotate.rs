@@ -23,8 +23,7 @@ pub async fn item_open(shell: State<'_, Shell>, project: String, item: String) -
             // Pixels that can't be decoded keep nobody from the annotations; the tiles say why.
             let pixels =
                 if opened.has_media { view::pixels(session, project, item).ok() } else { None };
-            let last = journey::history(session, project, item)?.first().map_or(0, |row| row.seq);
-            Ok(OpenItem::of(opened, pixels.as_ref(), last))
+            Ok(OpenItem::of(opened, pixels.as_ref()))
         })
         .await
 }

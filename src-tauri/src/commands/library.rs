@@ -5,7 +5,7 @@ use vaultmark::journeys::library as journey;
 
 use crate::arguments;
 use crate::shell::Shell;
-use crate::views::{Answer, FolderView, ItemPage, ItemQuery};
+use crate::views::{Answer, FoldersView, ItemPage, ItemQuery};
 
 /// One page of items.
 #[tauri::command]
@@ -34,11 +34,7 @@ pub async fn item_ids(
 /// The folders of a project with their counts.
 #[tauri::command]
 #[specta::specta]
-pub async fn folders(shell: State<'_, Shell>, project: String) -> Answer<Vec<FolderView>> {
+pub async fn folders(shell: State<'_, Shell>, project: String) -> Answer<FoldersView> {
     let project = arguments::id("project", &project)?;
-    shell
-        .with_session(move |session| {
-            Ok(journey::folders(session, project)?.into_iter().map(Into::into).collect())
-        })
-        .await
+    shell.with_session(move |session| Ok(journey::folders(session, project)?.into())).await
 }

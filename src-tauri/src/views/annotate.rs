@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use specta::Type;
 use specta_typescript::Unknown;
 use vaultmark::Session;
@@ -29,7 +30,7 @@ pub struct AnnotationView {
     pub label: String,
     /// Its geometry, `{kind, …}` as the editor's shapes have it.
     #[specta(type = Unknown)]
-    pub shape: serde_json::Value,
+    pub shape: Box<RawValue>,
     /// Higher lies on top.
     pub z_order: i32,
     /// Marked for attention.
@@ -54,7 +55,7 @@ impl From<Annotation> for AnnotationView {
             id: one.id.to_string(),
             label: one.label.to_string(),
             // Shapes are validated when they are read; finite numbers always serialise.
-            shape: serde_json::to_value(&one.shape).unwrap_or_default(),
+            shape: to_raw_value(&one.shape).unwrap_or_default(),
             z_order: one.z_order,
             flagged: one.flagged,
             occluded: one.occluded,
@@ -131,8 +132,8 @@ pub struct OpenItem {
 impl OpenItem {
     /// `pixels` are missing where the file is, or where it could not be decoded: the levels then
     /// come from what import saw, and each tile says what is wrong.
-    pub(crate) fn of(opened: OpenedItem, pixels: Option<&Pixels>, revision: u64) -> Self {
-        let OpenedItem { item, annotations, has_media } = opened;
+    pub(crate) fn of(opened: OpenedItem, pixels: Option<&Pixels>) -> Self {
+        let OpenedItem { item, annotations, has_media, revision } = opened;
         let Item { id, body, flagged, done, note } = item;
         let facts = body.facts;
         let levels = match pixels {
@@ -460,9 +461,13 @@ pub(crate) fn history_rows(
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = fingerprint(&entry.author);
-        let mut parts: Vec<String> =
-            entry.parts.iter().map(|(_, part)| self::part(*part).into()).collect();
-        parts.dedup();
+        let mut parts: Vec<String> = Vec::new();
+        for (_, part) in &entry.parts {
+            let word = self::part(*part);
+            if !parts.iter().any(|known| known == word) {
+                parts.push(word.into());
+            }
+        }
         rows.push(HistoryRow {
             seq: entry.seq,
             time: entry.time.to_iso(),

@@ -225,6 +225,24 @@ pub struct FolderView {
     pub items: u64,
 }
 
+/// The folders of a project.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct FoldersView {
+    /// Sorted; the first 10,000, or 2 MiB of paths.
+    pub listed: Vec<FolderView>,
+    /// Folders beyond those.
+    pub further: u64,
+    /// Items in all of them.
+    pub items: u64,
+}
+
+impl From<store::Folders> for FoldersView {
+    fn from(folders: store::Folders) -> Self {
+        let store::Folders { listed, further, items } = folders;
+        Self { listed: listed.into_iter().map(Into::into).collect(), further, items }
+    }
+}
+
 impl From<store::Folder> for FolderView {
     fn from(folder: store::Folder) -> Self {
         Self { path: folder.path, items: folder.items }

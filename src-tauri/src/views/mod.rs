@@ -36,8 +36,8 @@ pub use import::{
 pub use job::{JobStateWord, JobView, ProjectChanged};
 pub use labels::{LabelRequest, LabelView};
 pub use library::{
-    DamagedProject, FolderView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView, ProjectsView,
-    SortKey,
+    DamagedProject, FoldersView, ItemPage, ItemQuery, ItemRow, ItemState, ProjectView,
+    ProjectsView, SortKey,
 };
 pub use look::{Look, ThemeChoice};
 pub use manual::{ManualHit, ManualPage, ManualTitle};

@@ -5,12 +5,13 @@ use vaultmark_model::{LabelId, ProjectId};
 use vaultmark_store::project::{ItemQuery, ItemRow};
 
 use crate::cli::arguments::{Common, ItemsCommand};
-use crate::cli::output::{Output, bytes, count, table};
+use crate::cli::output::{Output, bytes, count};
 use crate::cli::{Ending, sign_in};
 use crate::{AppError, Session, journeys};
 
-/// Rows fetched at once.
+/// Rows fetched and shown at once: a project may have a million.
 const PAGE: u64 = 1000;
+const HEAD: [&str; 7] = ["number", "path", "pixels", "format", "size", "annotations", "state"];
 
 /// Lists items.
 pub fn run(
@@ -19,43 +20,22 @@ pub fn run(
     output: &mut Output,
 ) -> Result<Ending, AppError> {
     let ItemsCommand::List { name, label } = command;
-    let rows =
-        sign_in::with_project(common, |session, project| rows(session, project, name, label))?;
-    let value = json!(rows.iter().map(as_json).collect::<Vec<_>>());
-    output.result(&value, || {
-        let head = ["number", "path", "pixels", "format", "size", "annotations", "state"];
-        let mut lines = vec![head.map(str::to_owned).to_vec()];
-        lines.extend(rows.iter().map(as_text));
-        format!("{}{} items", table(&lines), count(rows.len() as u64))
-    });
-    Ok(Ending::Done)
-}
-
-/// All items of that name and label, page by page.
-fn rows(
-    session: &Session,
-    project: ProjectId,
-    name: &Option<String>,
-    label: &Option<String>,
-) -> Result<Vec<ItemRow>, AppError> {
-    let label = label.as_deref().map(|label| find_label(session, project, label)).transpose()?;
-    let mut rows: Vec<ItemRow> = Vec::new();
-    loop {
-        let query = ItemQuery {
-            text: name.clone(),
-            label,
-            offset: rows.len() as u64,
-            limit: PAGE,
-            ..ItemQuery::default()
-        };
-        let page = journeys::library::items(session, project, &query)?;
-        let total = page.total;
-        let got = page.rows.len();
-        rows.extend(page.rows);
-        if got == 0 || rows.len() as u64 >= total {
-            return Ok(rows);
+    sign_in::with_project(common, |session, project| {
+        let label =
+            label.as_deref().map(|label| find_label(session, project, label)).transpose()?;
+        let mut query =
+            ItemQuery { text: name.clone(), label, limit: PAGE, ..ItemQuery::default() };
+        let mut list = output.list();
+        loop {
+            let page = journeys::library::items(session, project, &query)?;
+            list.add(&HEAD, &page.rows, as_json, as_text);
+            query.offset += page.rows.len() as u64;
+            if page.rows.is_empty() || query.offset >= page.total {
+                list.end(&format!("{} items", count(query.offset)));
+                return Ok(Ending::Done);
+            }
         }
-    }
+    })
 }
 
 fn find_label(session: &Session, project: ProjectId, name: &str) -> Result<LabelId, AppError> {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use vaultmark_bundle::{Limits, Quarantined};
 use vaultmark_media::worker::memfd_from;
+use vaultmark_store::regular::{self, Links};
 
-use crate::journeys::regular::{self, Links};
 use crate::{AppError, Session};
 
 /// How a file sealed by `age` begins (C2SP age, "Header").

@@ -8,11 +8,11 @@ use vaultmark_bundle::{BagInfo, Trust, Verified, Volume, frame, provenance};
 use vaultmark_crypto::{AllowedSigner, parse_allowed_signers};
 use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::Work;
+use vaultmark_store::regular::{self, Links};
 
 use super::source;
 use super::trace::{Traced, trace};
 use crate::AppError;
-use crate::journeys::regular::{self, Links};
 
 /// The most bytes of a list of signers.
 const SIGNERS_BYTES: u64 = 1 << 20;

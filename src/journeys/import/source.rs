@@ -13,8 +13,7 @@ use vaultmark_crypto::Sha512Hasher;
 use vaultmark_media::worker::memfd_from;
 use vaultmark_media::{FileSource, Limits, MediaError, MediaSource, ReadAt as _, SealedMemory};
 use vaultmark_model::Digest;
-
-use crate::journeys::regular::{self, Links};
+use vaultmark_store::regular::{self, Links};
 
 /// Files up to this size are held in memory, one for each thread of an import. A larger one would
 /// take the memory of the computer: a stick can hold an image of 64 GiB.

@@ -12,9 +12,9 @@ use vaultmark_model::ProjectId;
 use vaultmark_model::work::{Progress, Work};
 use vaultmark_store::audit::Outcome;
 use vaultmark_store::project::Project;
+use vaultmark_store::regular::{self, Links};
 use walkdir::WalkDir;
 
-use crate::journeys::regular::{self, Links};
 use crate::journeys::room::Room;
 use crate::policy::Operation;
 use crate::{AppError, Session};

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use vaultmark_crypto::{Sha512Hasher, fingerprint, verify_program};
 use vaultmark_model::Digest;
+use vaultmark_store::regular::{self, Links};
 
 use super::Finding;
-use crate::journeys::regular::{self, Links};
 
 /// The files that an installation has; the window's is not in every one.
 const PROGRAMS: &[&str] = &["vaultmark", "vaultmark-desktop"];

@@ -252,6 +252,10 @@ library-none-found-text = No item matches all the filters.
 no-permission-import = Importing needs the role manager in this project. A manager can give it to you.
 folders = Folders
 folders-all = All folders
+folders-further = { $count ->
+    [one] One more folder is not listed. Search for its name.
+   *[other] { $count } more folders are not listed. Search for their names.
+  }
 folders-toggle = Folders
 panel-resize = Resize the panel
 thumbnail-none = No picture: the media is not here

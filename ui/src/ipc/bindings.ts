@@ -28,7 +28,7 @@ export const commands = {
 	/**  The identifiers of all items that match, in order. */
 	item_ids: (project: string, query: ItemQuery) => __TAURI_INVOKE<string[]>("item_ids", { project, query }),
 	/**  The folders of a project with their counts. */
-	folders: (project: string) => __TAURI_INVOKE<FolderView[]>("folders", { project }),
+	folders: (project: string) => __TAURI_INVOKE<FoldersView>("folders", { project }),
 	/**  All labels with the number of their annotations. */
 	labels: (project: string) => __TAURI_INVOKE<LabelView[]>("labels", { project }),
 	/**  Makes or changes a label. */
@@ -397,6 +397,16 @@ export type FolderView = {
 	/**  Its path, empty at the top. */
 	path: string,
 	/**  Items in it. */
+	items: number,
+};
+
+/**  The folders of a project. */
+export type FoldersView = {
+	/**  Sorted; the first 10,000, or 2 MiB of paths. */
+	listed: FolderView[],
+	/**  Folders beyond those. */
+	further: number,
+	/**  Items in all of them. */
 	items: number,
 };
 

@@ -233,7 +233,8 @@ export function fakeBackend(options: FakeOptions): Backend {
     async folders(id) {
       const counts = new Map<string, number>();
       for (const { folder } of project(id).items) counts.set(folder, (counts.get(folder) ?? 0) + 1);
-      return [...counts].map(([path, items]) => ({ path, items }));
+      const listed = [...counts].map(([path, items]) => ({ path, items }));
+      return { listed, further: 0, items: project(id).items.length };
     },
     async labels(id) {
       return [...project(id).labels];

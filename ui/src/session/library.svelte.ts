@@ -33,6 +33,10 @@ class Library {
   error = $state.raw<AppError | null>(null);
   labels = $state.raw<readonly LabelView[]>([]);
   folders = $state.raw<readonly FolderView[]>([]);
+  /** How many there are beyond those that are listed. */
+  furtherFolders = $state(0);
+  /** Items in all folders. */
+  everywhere = $state(0);
   /** Index of the item with the keyboard's attention. */
   cursor = $state(0);
   selected = $state.raw<ReadonlySet<string>>(new Set());
@@ -68,6 +72,8 @@ class Library {
     this.view = "grid";
     this.labels = [];
     this.folders = [];
+    this.furtherFolders = 0;
+    this.everywhere = 0;
     this.#reset();
   }
 
@@ -230,7 +236,9 @@ class Library {
       ]);
       if (this.project !== project) return;
       this.labels = labels;
-      this.folders = folders;
+      this.folders = folders.listed;
+      this.furtherFolders = folders.further;
+      this.everywhere = folders.items;
     } catch (thrown) {
       if (this.project === project) this.error = asAppError(thrown);
     }
@@ -276,7 +284,7 @@ class Library {
   }
 }
 
-/** More than any project holds. */
-const MAX_IDS = 10_000_000;
+/** The most that are given. */
+const MAX_IDS = 1_000_000;
 
 export const library = new Library();

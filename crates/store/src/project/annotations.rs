@@ -19,20 +19,35 @@ const UNDER_WAY: usize = 8;
 /// The page cache of a walk over everything, in SQLite's terms: so many KiB below zero.
 const SCAN_CACHE: i64 = -2048;
 
+/// The most annotations of one item that are opened: what the window can show and let edit.
+const OPENED_ROWS: usize = 100_000;
+/// The most bytes of their shapes, notes and sources.
+const OPENED_BYTES: usize = 20 << 20;
+
 const READ: &str = "SELECT number, id, label, z_order, flags, note, shape, source FROM annotation";
 
 impl Project {
     /// The annotations of an item, in the order of their numbers.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// [`StoreError::Refused`] where it has more than 100,000, or more than 20 MiB of them; where the
+    /// database fails.
     pub fn annotations(&self, item: ItemId) -> Result<Vec<Annotation>, StoreError> {
         let db = self.readers.snapshot()?;
         let mut found = Vec::new();
         let Some(row) = item_row(&db, &item)? else { return Ok(found) };
         let of = OfItem { id: item, row, number: 0 };
         let mut parcel = Parcel::default();
-        Reader::new(&db)?.read(&mut of_item(&db)?, &of, &mut parcel, &mut |_| Ok(()))?;
+        Reader::new(&db)?.read(&mut of_item(&db)?, &of, &mut parcel, &mut |parcel| {
+            if parcel.rows() <= OPENED_ROWS && parcel.cost() <= OPENED_BYTES {
+                return Ok(());
+            }
+            Err(StoreError::refused(
+                "opening the item",
+                "it has more than 100,000 annotations, or more than 20 MiB of them, which is more \
+                 than can be shown; they are safe: export them, or undo the import that brought them",
+            ))
+        })?;
         parcel.open(&mut Sources::default(), &mut |_, _, annotation| {
             found.push(annotation);
             Ok::<(), StoreError>(())
@@ -162,8 +177,10 @@ fn deliver<E: From<StoreError>>(
     let mut sources = Sources::default();
     for mut parcel in parcels {
         parcel.open(&mut sources, f)?;
-        // The reader may have ended already, and needs none.
-        let _ = give_back.send(parcel);
+        if parcel.is_ordinary() {
+            // The reader may have ended already, and needs none.
+            let _ = give_back.send(parcel);
+        }
     }
     Ok(())
 }

@@ -81,12 +81,27 @@ pub struct Page {
     pub total: u64,
 }
 
+/// The most folders that are listed, and bytes of their paths.
+const FOLDERS: usize = 10_000;
+const FOLDER_BYTES: usize = 2 << 20;
+
 /// A folder that holds items itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
     /// Its path, `""` at the top.
     pub path: String,
     /// Items in it, folders below apart.
+    pub items: u64,
+}
+
+/// The folders of a project: the first of them, and what there is beyond.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Folders {
+    /// Sorted; at most 10,000, with at most 2 MiB of paths.
+    pub listed: Vec<Folder>,
+    /// Folders beyond those.
+    pub further: u64,
+    /// Items in all of them.
     pub items: u64,
 }
 
@@ -189,24 +204,32 @@ impl Project {
             .db("listing items")
     }
 
-    /// The folders that hold items, sorted.
+    /// The folders that hold items.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn folders(&self) -> Result<Vec<Folder>, StoreError> {
-        self.readers
-            .snapshot()?
+    pub fn folders(&self) -> Result<Folders, StoreError> {
+        const WHAT: &str = "listing the folders";
+        let db = self.readers.snapshot()?;
+        let mut statement = db
             .prepare_cached(
                 "SELECT folder, count(*) FROM item WHERE present = 1 GROUP BY folder ORDER BY folder",
             )
-            .and_then(|mut s| {
-                s.query_map([], |r| {
-                    let items = u64::try_from(r.get::<_, i64>(1)?).unwrap_or(0);
-                    Ok(Folder { path: r.get(0)?, items })
-                })?
-                .collect()
-            })
-            .db("listing the folders")
+            .db(WHAT)?;
+        let mut rows = statement.query([]).db(WHAT)?;
+        let (mut found, mut bytes) = (Folders::default(), 0);
+        while let Some(row) = rows.next().db(WHAT)? {
+            let items = row.get::<_, i64>(1).db(WHAT)?.unsigned_abs();
+            let path = row.get_ref(0).db(WHAT)?.as_str().map_err(|_| malformed("a folder"))?;
+            found.items += items;
+            bytes += path.len();
+            if found.listed.len() < FOLDERS && bytes <= FOLDER_BYTES {
+                found.listed.push(Folder { path: path.to_owned(), items });
+            } else {
+                found.further += 1;
+            }
+        }
+        Ok(found)
     }
 
     /// Sums over the project.

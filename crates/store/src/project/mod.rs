@@ -58,7 +58,7 @@ pub use batch::Batch;
 pub use check::CheckReport;
 pub use commit::Committed;
 pub use history::HistoryEntry;
-pub use items::{Counts, Folder, ItemQuery, ItemRow, ItemState, Page, Sort};
+pub use items::{Counts, Folder, Folders, ItemQuery, ItemRow, ItemState, Page, Sort};
 pub use labels::Numbers;
 pub use media::{MediaBatch, MediaGroup, NewMedia};
 pub use packs::Evicted;

@@ -131,21 +131,18 @@ impl Project {
         let row =
             change_row(&db, &change)?.ok_or_else(|| StoreError::not_found("change", change))?;
         let of = entry(&db, row)?;
-        // Of each kind one that is about being there, and one that is not.
-        let found: Vec<(u8, Id, u8)> = db
-            .prepare_cached(
-                "SELECT kind, subject, min(part) FROM revision WHERE row >= ?1 AND row < ?2
-                 GROUP BY kind, part <= 1",
-            )
+        // Of which subject it is does not matter, and would be a row of memory for each.
+        let found: Vec<(u8, u8)> = db
+            .prepare_cached("SELECT DISTINCT kind, part FROM revision WHERE row >= ?1 AND row < ?2")
             .and_then(|mut s| {
-                let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-                s.query_map([of.first, of.first + of.leaves], read)?.collect()
+                s.query_map([of.first, of.first + of.leaves], |r| Ok((r.get(0)?, r.get(1)?)))?
+                    .collect()
             })
             .db("reading the history")?;
         let mut matters = BTreeSet::new();
-        for (kind, id, code) in found {
-            let (subject, part) = (super::schema::subject(kind, id.0)?, super::schema::part(code)?);
-            matters.insert(Matter::of(&subject, part));
+        for (kind, code) in found {
+            let (any, part) = (super::schema::subject(kind, [0; 16])?, super::schema::part(code)?);
+            matters.insert(Matter::of(&any, part));
         }
         Ok((matters, original(&db, &of)?.intent == BATCH))
     }
@@ -195,7 +192,7 @@ impl Project {
             let from = target.first.max(before - PARCEL);
             for leaf in leaves(&draft.locked.db, from, before)?.into_iter().rev() {
                 let (subject, part) = (leaf.subject, leaf.part);
-                match set_back(&mut draft, &target, &leaf, &subject, part) {
+                match set_back(&mut draft, &target, &leaf) {
                     Ok(()) => {}
                     Err(StoreError::Refused { why, .. }) if !is_batch => {
                         return Err(StoreError::refused(what, why));
@@ -306,24 +303,38 @@ fn step(db: &Connection, entry: Entry) -> Result<Step, StoreError> {
     Ok(Step { change: entry.id, gesture: header.tool.gesture, items })
 }
 
-fn leaves(db: &Connection, from: i64, before: i64) -> Result<Vec<Revision>, StoreError> {
-    let mut statement = super::provenance::leaves_of(db)?;
-    let mut rows = statement.query([from, before]).db("reading the history")?;
+/// What a leaf set, without the value: that of a shape may have megabytes.
+struct Touched {
+    row: i64,
+    subject: Subject,
+    part: Part,
+    base: Option<Vec<u8>>,
+}
+
+fn leaves(db: &Connection, from: i64, before: i64) -> Result<Vec<Touched>, StoreError> {
+    const WHAT: &str = "reading the history";
+    let mut statement = db
+        .prepare_cached(
+            "SELECT row, kind, subject, part, base FROM revision
+             WHERE row >= ?1 AND row < ?2 ORDER BY row",
+        )
+        .db(WHAT)?;
+    let mut rows = statement.query([from, before]).db(WHAT)?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next().db("reading the history")? {
-        found.push(Revision::read(row)?);
+    while let Some(row) = rows.next().db(WHAT)? {
+        let columns = || {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Id>(2)?, row.get::<_, u8>(3)?, row.get(4)?))
+        };
+        let (row, kind, id, code, base) = columns().db(WHAT)?;
+        let (subject, part) = (super::schema::subject(kind, id.0)?, super::schema::part(code)?);
+        found.push(Touched { row, subject, part, base });
     }
     Ok(found)
 }
 
 /// Sets one part back to what the leaf's change found.
-fn set_back(
-    draft: &mut Draft<'_>,
-    target: &Entry,
-    leaf: &Revision,
-    subject: &Subject,
-    part: Part,
-) -> Result<(), StoreError> {
+fn set_back(draft: &mut Draft<'_>, target: &Entry, leaf: &Touched) -> Result<(), StoreError> {
+    let (subject, part) = (&leaf.subject, leaf.part);
     let db = &draft.locked.db;
     let after = target.first + target.leaves;
     if part == Part::Whole {

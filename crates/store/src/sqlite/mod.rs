@@ -48,6 +48,8 @@ const READER_CACHE_KIB: u32 = 24 * 1024;
 const ALL_CACHES: u32 = 320 * 1024 * 1024;
 /// Bytes to which the write-ahead log is cut after a checkpoint.
 const LOG_BYTES: u32 = 8 * 1024 * 1024;
+/// The most problems of a kind that a check of a database tells.
+const PROBLEMS: usize = 1000;
 /// How long a connection waits for another of this process.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -173,7 +175,7 @@ pub fn checkpoint(connection: &Connection, role: &'static str) -> Result<(), Sto
 }
 
 /// Re-authenticates every page (SQLCipher's HMAC) and checks the structure of all trees; one line
-/// for each problem, none where all is well.
+/// for each problem, the first 1,000 of either, none where all is well.
 ///
 /// # Errors
 /// Where the check itself can't run.
@@ -183,7 +185,8 @@ pub fn integrity(connection: &Connection, role: &'static str) -> Result<Vec<Stri
         [("PRAGMA cipher_integrity_check", None), ("PRAGMA integrity_check", Some("ok"))]
     {
         let lines = connection.prepare(pragma).and_then(|mut statement| {
-            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+            lines.take(PROBLEMS).collect::<Result<Vec<_>, _>>()
         });
         match lines {
             Ok(lines) => {

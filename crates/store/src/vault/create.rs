@@ -144,21 +144,24 @@ impl Vault {
 fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
     let root = layout.root();
     let reading = |source| StoreError::io("reading", root, source);
+    let not_empty = || StoreError::NotEmpty { path: root.to_path_buf() };
+    let ours = |name: &str| {
+        Layout::NAMES.contains(&name.trim_end_matches(atomic::TEMPORARY)) && name != "vault.header"
+    };
     let names = || -> Result<Vec<String>, StoreError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(root).map_err(reading)? {
-            names.push(entry.map_err(reading)?.file_name().to_string_lossy().into_owned());
+            let name = entry.map_err(reading)?.file_name().to_string_lossy().into_owned();
+            if !ours(&name) {
+                return Err(not_empty());
+            }
+            names.push(name);
         }
         Ok(names)
     };
-    let ours = |name: &String| {
-        Layout::NAMES.contains(&name.trim_end_matches(atomic::TEMPORARY)) && name != "vault.header"
-    };
     let before = names()?;
-    let unfinished =
-        before.iter().all(ours) && (before.is_empty() || before.contains(&"lock".into()));
-    if !unfinished {
-        return Err(StoreError::NotEmpty { path: root.to_path_buf() });
+    if !before.is_empty() && !before.contains(&"lock".into()) {
+        return Err(not_empty());
     }
     // It may have been there before, with its doors open.
     atomic::keep_private(root).map_err(|source| match source.kind() {
@@ -170,7 +173,7 @@ fn claim(layout: &Layout) -> Result<VaultLock, StoreError> {
     let has_projects =
         fs::read_dir(layout.projects()).is_ok_and(|mut found| found.next().is_some());
     if has_projects || layout.header().exists() {
-        return Err(StoreError::NotEmpty { path: root.to_path_buf() });
+        return Err(not_empty());
     }
     clear(root, &names()?)?;
     Ok(lock)

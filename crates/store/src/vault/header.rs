@@ -10,6 +10,7 @@
 //! whether the author is an officer is checked at sign-in, against the membership. The recovery wrap
 //! is an age file for the recovery recipient that holds `[1, vault, vault key]`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use minicbor::{Decoder, Encoder};
@@ -19,7 +20,7 @@ use vaultmark_model::canonical::{
 };
 use vaultmark_model::{Marking, PublicKey, Signature, Timestamp, VaultId};
 
-use crate::{StoreError, atomic};
+use crate::{StoreError, atomic, regular};
 
 /// The vault format of this version. A folder of a later one is refused by name.
 pub(crate) const FORMAT: u32 = 1;
@@ -60,16 +61,14 @@ pub(crate) struct Header {
 impl Header {
     /// Reads and checks the file.
     pub fn read(path: &Path) -> Result<Self, StoreError> {
-        let fail = |source: std::io::Error| match source.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+        let bytes = regular::read(path, MOST).map_err(|source| match source.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => {
                 StoreError::NotAVault { path: path.parent().unwrap_or(path).to_path_buf() }
             }
+            ErrorKind::FileTooLarge => StoreError::damaged(WHAT, "it is too long"),
             _ => StoreError::io("reading", path, source),
-        };
-        if std::fs::metadata(path).map_err(fail)?.len() > MOST {
-            return Err(StoreError::damaged(WHAT, "it is too long"));
-        }
-        Self::from_file(&std::fs::read(path).map_err(fail)?)
+        })?;
+        Self::from_file(&bytes)
     }
 
     /// Writes the file.

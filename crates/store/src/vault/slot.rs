@@ -10,6 +10,7 @@
 //! names a person; who has the whole folder can test a guessed name. The checksum keeps "damaged"
 //! apart from "wrong passphrase"; it protects nothing.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use vaultmark_model::canonical::{Canonical, DecodeResult, EncodeResult, expect_a
 use vaultmark_model::{PersonId, VaultId};
 
 use super::pins::Pins;
-use crate::{Ambient, StoreError, atomic};
+use crate::{Ambient, StoreError, atomic, regular};
 
 const FORMAT: u32 = 1;
 const MAGIC: &str = "vaultmark-slot";
@@ -60,16 +61,14 @@ pub(crate) struct SlotFile {
 impl SlotFile {
     /// Reads a slot; none where there is no file.
     pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
-        let fail = |source| StoreError::io("reading", path, source);
-        match std::fs::metadata(path) {
-            Ok(facts) if facts.len() > MOST => {
-                return Err(StoreError::damaged(WHAT, "it is too long"));
-            }
-            Ok(_) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(fail(e)),
+        match regular::read(path, MOST) {
+            Ok(bytes) => Self::from_file(&bytes).map(Some),
+            Err(source) => match source.kind() {
+                ErrorKind::NotFound => Ok(None),
+                ErrorKind::FileTooLarge => Err(StoreError::damaged(WHAT, "it is too long")),
+                _ => Err(StoreError::io("reading", path, source)),
+            },
         }
-        Self::from_file(&std::fs::read(path).map_err(fail)?).map(Some)
     }
 
     pub(crate) fn from_file(bytes: &[u8]) -> Result<Self, StoreError> {

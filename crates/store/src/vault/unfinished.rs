@@ -17,7 +17,7 @@ use vaultmark_model::{ProjectId, PublicKey, Signature, VaultId};
 use super::Vault;
 use super::wrap_record::WrapRecord;
 use crate::audit::Event;
-use crate::{StoreError, atomic};
+use crate::{StoreError, atomic, regular};
 
 /// The marker's name.
 const MARKER: &str = "unfinished";
@@ -62,10 +62,7 @@ impl Marker {
 
     /// Whether a folder holds this marker, signed by its maker.
     fn stands_in(&self, folder: &Path) -> bool {
-        let path = folder.join(MARKER);
-        let small = fs::symlink_metadata(&path)
-            .is_ok_and(|found| found.is_file() && found.len() <= MARKER_BYTES);
-        let bytes = if small { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+        let bytes = regular::read(&folder.join(MARKER), MARKER_BYTES).unwrap_or_default();
         let said = self.to_bytes();
         bytes.strip_prefix(said.as_slice()).is_some_and(|signature| {
             let signature = Signature::new(signature.to_vec());
@@ -156,14 +153,13 @@ impl Vault {
 fn remove_bare(folder: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::io("removing", folder, source);
     let leftover = format!("{MARKER}{}", atomic::TEMPORARY);
-    let names: io::Result<Vec<_>> = fs::read_dir(folder)
-        .and_then(|all| all.map(|one| one.map(|one| one.file_name())).collect());
-    let Ok(names) = names else { return Ok(()) };
-    if names.iter().any(|name| *name != *leftover) {
+    let Ok(mut entries) = fs::read_dir(folder) else { return Ok(()) };
+    if !entries.all(|one| one.is_ok_and(|one| *one.file_name() == *leftover)) {
         return Ok(());
     }
-    for name in names {
-        fs::remove_file(folder.join(name)).map_err(failed)?;
+    match fs::remove_file(folder.join(leftover)) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(failed(source)),
+        _ => {}
     }
     fs::remove_dir(folder).map_err(failed)
 }

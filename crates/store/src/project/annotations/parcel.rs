@@ -14,7 +14,8 @@ use crate::project::schema::canonical;
 
 /// Rows of a full parcel.
 const ROWS: usize = 1024;
-/// Bytes of shapes and sources that fill a parcel with fewer rows: one shape may have megabytes.
+/// Bytes of shapes, notes and sources that fill a parcel with fewer rows: one shape may have
+/// megabytes.
 const BYTES: usize = 256 * 1024;
 
 /// Whose annotations are read.
@@ -47,10 +48,13 @@ struct Held {
 pub(super) struct Parcel {
     rows: Vec<Held>,
     bytes: Vec<u8>,
+    /// Bytes of what the rows become when they are opened: a source that is held once is each row's.
+    cost: usize,
 }
 
 impl Parcel {
     pub(super) fn put(&mut self, of: &OfItem, own: Own, shape: &[u8], source: &[u8]) {
+        self.cost += shape.len() + own.note.len() + source.len();
         let shape = self.hold(shape);
         // Most annotations come from where the one before came from.
         let same = self.rows.last().map(|last| last.source.clone());
@@ -67,8 +71,21 @@ impl Parcel {
         start..self.bytes.len()
     }
 
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn cost(&self) -> usize {
+        self.cost
+    }
+
     pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= ROWS || self.bytes.len() >= BYTES
+        self.rows.len() >= ROWS || self.cost >= BYTES
+    }
+
+    /// Whether its memory is worth to be used again: that of a large shape is given back.
+    pub(super) fn is_ordinary(&self) -> bool {
+        self.bytes.capacity() <= 4 * BYTES
     }
 
     /// Decodes everything and empties the parcel: the item's number, the annotation's, the
@@ -81,7 +98,7 @@ impl Parcel {
         sources: &mut Sources,
         f: &mut dyn FnMut(u32, u64, Annotation) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Self { rows, bytes } = self;
+        let Self { rows, bytes, cost } = self;
         for Held { item, item_number, own, shape, source } in rows.drain(..) {
             let annotation = Annotation {
                 id: own.id,
@@ -100,6 +117,7 @@ impl Parcel {
             f(item_number, own.number, annotation)?;
         }
         bytes.clear();
+        *cost = 0;
         Ok(())
     }
 }
@@ -149,6 +167,33 @@ mod tests {
     use vaultmark_model::shape::{Point, Polygon};
 
     use super::*;
+
+    #[test]
+    fn a_parcel_counts_what_its_rows_become() {
+        let of = OfItem { id: ItemId::from_bytes([1; 16]), row: 1, number: 1 };
+        let own = |note: &str| Own {
+            number: 1,
+            id: AnnotationId::from_bytes([2; 16]),
+            label: LabelId::from_bytes([3; 16]),
+            z_order: 0,
+            flags: 0,
+            note: note.into(),
+        };
+        let (shape, source) = (Point { x: 1.0, y: 2.0 }, Source::Import { format: "x".repeat(99) });
+        let (shape, source) = (Shape::Point(shape).to_bytes(), source.to_bytes());
+        let mut parcel = Parcel::default();
+        parcel.put(&of, own(&"n".repeat(1000)), &shape, &source);
+        parcel.put(&of, own(""), &shape, &source);
+        // The source is held once and is of both.
+        assert_eq!(parcel.cost(), 1000 + 2 * (shape.len() + source.len()));
+        assert_eq!((parcel.rows(), parcel.is_full()), (2, false));
+        parcel.put(&of, own(&"n".repeat(BYTES)), &shape, &source);
+        assert!(parcel.is_full() && parcel.is_ordinary());
+        parcel.open(&mut Sources::default(), &mut |_, _, _| Ok::<(), StoreError>(())).unwrap();
+        assert_eq!((parcel.cost(), parcel.rows()), (0, 0));
+        parcel.put(&of, own(""), &vec![0; 5 * BYTES], &source);
+        assert!(!parcel.is_ordinary());
+    }
 
     #[test]
     fn shapes_are_decoded_as_the_model_decodes_them() {

@@ -218,6 +218,8 @@ fn history_tells_who_did_what_to_an_item() {
     let history = project.history(item_id(0), 10).unwrap();
     let gestures: Vec<_> = history.iter().map(|h| (h.seq, h.gesture.as_str())).collect();
     assert_eq!(gestures, [(5, "done"), (3, "note"), (2, "box"), (1, "set up")]);
+    assert_eq!(project.last_touched(item_id(0)).unwrap(), history[0].seq);
+    assert_eq!(project.last_touched(item_id(99)).unwrap(), 0);
     assert_eq!(history[1].parts, [(Subject::Annotation(annotation_id(0)), Part::Note)]);
     assert_eq!(history[3].parts, [(Subject::Item(item_id(0)), Part::Whole)]);
     assert_eq!(project.history(item_id(0), 2).unwrap()[..], history[..2]);

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use vaultmark_model::change::{Part, Value};
-use vaultmark_model::{Item, ItemPath};
+use vaultmark_model::shape::Polygon;
+use vaultmark_model::{Item, ItemPath, Shape};
 
 use super::fixture::*;
 use crate::StoreError;
@@ -180,8 +181,9 @@ fn odd_names_are_kept_and_folders_counted() {
     project.commit("set up", edits).unwrap();
     assert_eq!(project.item(item_id(3)).unwrap().unwrap().body.path, raw);
     let folders = project.folders().unwrap();
-    let names: Vec<_> = folders.iter().map(|f| (f.path.as_str(), f.items)).collect();
+    let names: Vec<_> = folders.listed.iter().map(|f| (f.path.as_str(), f.items)).collect();
     assert_eq!(names, [("", 1), ("a", 1), ("c", 1), ("x", 1)]);
+    assert_eq!((folders.further, folders.items), (0, 4));
 }
 
 #[test]
@@ -200,4 +202,33 @@ fn readers_keep_their_snapshot() {
         .unwrap();
     assert_eq!(seen, 2);
     assert_eq!(project.counts().unwrap().items, 3);
+}
+
+#[test]
+fn an_item_with_more_than_can_be_shown_is_refused_by_name_and_loses_nothing() {
+    let folder = folder();
+    let project = small(folder.path(), 1, 1);
+    let mut batch = project.batch("annotations.import").unwrap();
+    let outer: Vec<[f64; 2]> =
+        (0..50_000).map(|n| [f64::from(n) + 0.5, f64::from(n % 2)]).collect();
+    let polygon = Shape::Polygon(Polygon { outer, holes: Vec::new() });
+    for n in 100..125 {
+        let mut edit = annotation(n, 0, 0);
+        if let Value::Annotation(body) = &mut edit.value {
+            body.shape = polygon.clone();
+        }
+        batch.push(edit).unwrap();
+    }
+    batch.finish().unwrap();
+    assert!(why(project.annotations(item_id(0))).contains("more than can be shown"));
+    let mut seen = 0;
+    project
+        .each_annotation::<StoreError>(&mut |_, _, _| {
+            seen += 1;
+            Ok(())
+        })
+        .unwrap();
+    assert!(seen >= 25);
+    project.undo().unwrap();
+    assert!(project.annotations(item_id(0)).is_ok());
 }

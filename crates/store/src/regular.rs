@@ -2,12 +2,12 @@
 //! writer that never comes, and to open a device may itself do something.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// What becomes of a symbolic link in the path's last place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Links {
+pub enum Links {
     /// It is followed: a person named it.
     Followed,
     /// It is refused: it was found in a folder.
@@ -18,7 +18,7 @@ pub(super) enum Links {
 ///
 /// # Errors
 /// What the system says, and that it is no regular file.
-pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+pub fn open(path: &Path, links: Links) -> io::Result<File> {
     let facts = match links {
         Links::Followed => fs::metadata(path)?,
         Links::Refused => fs::symlink_metadata(path)?,
@@ -28,6 +28,19 @@ pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
     // Another may have taken its place since.
     demand(&file.metadata()?)?;
     Ok(file)
+}
+
+/// Reads a whole regular file that was found in a folder, of at most `most` bytes.
+///
+/// # Errors
+/// As [`open`]; [`io::ErrorKind::FileTooLarge`] where it has more.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path, Links::Refused)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 fn demand(facts: &fs::Metadata) -> io::Result<()> {
@@ -77,6 +90,9 @@ mod tests {
                 assert!(open(&other, links).is_err(), "{}", other.display());
             }
         }
+        assert_eq!(read(&path("file"), 1).unwrap(), b"x");
+        assert_eq!(read(&path("file"), 0).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert!(read(&path("link"), 9).is_err());
         open(&path("link"), Links::Followed).unwrap();
         assert!(open(&path("link"), Links::Refused).is_err());
     }
