@@ -148,6 +148,21 @@ describe("an item that can't be opened", () => {
     expect(desk.index).toBe(0);
   });
 
+  it("is closed by the undo that spoils it, and opened by the redo that mends it", async () => {
+    await open(0);
+    draw("a".repeat(32));
+    await vi.waitFor(() => expect(saving.undoable).toBe(true));
+    const item = core.item_open;
+    fail(idAt(0));
+    await desk.undo();
+    expect(desk.item).toBeNull();
+    expect(desk.error?.kind).toBe("damaged");
+    core.item_open = item;
+    await desk.redo();
+    expect(desk.item?.id).toBe(idAt(0));
+    expect(desk.error).toBeNull();
+  });
+
   it("is not waited for when one goes back before it has come", async () => {
     await open(0);
     const item = core.item_open;

@@ -144,7 +144,7 @@ impl Canonical for KdfParameters {
         };
         match parameters.fault() {
             None => Ok(parameters),
-            Some(_) => Err(canonical::invalid("key derivation parameters out of bounds")),
+            Some(_) => Err(canonical::invalid("key derivation beyond the bounds, such as 256 MiB of memory")),
         }
     }
 }

@@ -304,7 +304,7 @@ export class Desk {
 
   /** Shows what the core did; goes to the item if it happened elsewhere. */
   async #adopt({ items }: Committed): Promise<void> {
-    const open = this.item?.id;
+    const open = this.item?.id ?? app.item;
     const [only, another] = items;
     void library.reloadLabels().catch(() => undefined);
     if (only && !another) {
@@ -319,13 +319,16 @@ export class Desk {
     await this.reload();
   }
 
-  /** Asks the core for the open item again and shows what differs. */
+  /** Asks the core for the open item again and shows what differs; one that was refused may open now. */
   async reload(): Promise<void> {
     const open = this.item;
-    if (!open) return;
+    if (!open) {
+      if (this.error && app.item) await this.open(app.item);
+      return;
+    }
     this.#ahead.delete(open.id);
-    const now = await this.#fetch(open.id);
-    if (this.item?.id !== open.id) return;
+    const now = await this.#again(open.id);
+    if (!now || this.item?.id !== open.id) return;
     const { annotations, unknown } = allFromCore(now.annotations);
     this.editor.applyRemote(difference(this.editor.document.all(), annotations));
     this.item = now;
@@ -333,6 +336,19 @@ export class Desk {
     this.annotations = this.editor.document.all();
     library.patch(open.id, { annotations: annotations.length, flagged: now.flagged, done: now.done });
     this.historyVersion += 1;
+  }
+
+  /** The item anew; where it can't be opened any more it is closed, and the reason shown. */
+  async #again(id: string): Promise<OpenItem | null> {
+    try {
+      return await this.#fetch(id);
+    } catch (thrown) {
+      if (this.item?.id === id) {
+        this.#close();
+        this.error = asAppError(thrown);
+      }
+      return null;
+    }
   }
 
   history(): Promise<HistoryRow[]> {
