@@ -49,6 +49,11 @@ pub fn push_line(manifest: &mut Vec<u8>, digest: &Digest, path: &str) {
     manifest.push(b'\n');
 }
 
+/// The bytes of [`push_line`]'s line.
+pub fn line_bytes(path: &str) -> usize {
+    2 * Digest::ZERO.as_bytes().len() + 3 + path.len()
+}
+
 /// Reads a manifest line without its line feed: 128 lower-case digits, two spaces, a path.
 ///
 /// # Errors

@@ -45,7 +45,8 @@ impl Frozen {
         work: Work<'_>,
     ) -> Result<Written, BundleError> {
         self.check_signatures(signatures)?;
-        let entries = self.with_signatures(signatures);
+        let signed = signatures.entries();
+        let entries = self.with_signatures(&signed);
         let mut sink = Sink {
             out: io::BufWriter::with_capacity(BUFFER, out),
             at: 0,

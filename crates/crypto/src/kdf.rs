@@ -144,7 +144,9 @@ impl Canonical for KdfParameters {
         };
         match parameters.fault() {
             None => Ok(parameters),
-            Some(_) => Err(canonical::invalid("key derivation beyond the bounds, such as 256 MiB of memory")),
+            Some(_) => Err(canonical::invalid(
+                "key derivation beyond the bounds, such as 256 MiB of memory",
+            )),
         }
     }
 }

@@ -128,13 +128,15 @@ impl Write for Outward<'_> {
         if self.work.cancel.is_cancelled() {
             return Err(io::Error::other("cancelled"));
         }
-        self.piece.extend_from_slice(bytes);
-        if self.piece.len() >= PIECE {
+        // A record may have megabytes; a piece has not.
+        let taken = &bytes[..bytes.len().min(PIECE - self.piece.len())];
+        self.piece.extend_from_slice(taken);
+        if self.piece.len() == PIECE {
             self.hand_over()?;
         }
-        self.bytes += bytes.len() as u64;
+        self.bytes += taken.len() as u64;
         (self.work.report)(Progress { bytes_done: self.bytes, ..Progress::default() });
-        Ok(bytes.len())
+        Ok(taken.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

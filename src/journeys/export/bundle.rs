@@ -28,8 +28,10 @@ pub(super) fn write(
     let Form::Bundle { formats, media, history, seal_to } = &checked.form else {
         return Err(AppError::Invalid { what: "the request", why: "it asks for no bundle".into() });
     };
-    let mut dataset = ProjectDataset::new(Arc::clone(&checked.project), *media);
-    let census = Census::take(&mut dataset)?;
+    let census = {
+        let mut dataset = ProjectDataset::new(Arc::clone(&checked.project), *media);
+        Census::take(&mut dataset)?
+    };
     for (what, found, most) in
         [("items", census.items, bundles::ITEMS), ("labels", census.labels, bundles::LABELS)]
     {
@@ -38,6 +40,9 @@ pub(super) fn write(
             return Err(AppError::Invalid { what: "the bundle", why });
         }
     }
+    let media = if *media { Some(contents::Media::of(&checked.project)?) } else { None };
+    // Before anything is gathered: a project with more media than fit is an ordinary one.
+    demand_fits(media.map_or(0, |media| media.bytes))?;
     let losses = losses(&checked.form, &census)?;
     let policy = session.policy()?;
     let info = BagInfo {
@@ -60,22 +65,14 @@ pub(super) fn write(
         fingerprint: fingerprint(&session.vault().public_key()),
     };
     let entries = contents::entries(
-        checked, &info, &census, &losses, formats, *media, *history, &signer, work,
+        checked, &info, &census, &losses, formats, media, *history, &signer, work,
     )?;
     let frozen = Draft { info, entries }.freeze()?;
     // What is written must be what was frozen, so this is said of it too.
     checked.is_as_agreed()?;
     let creator = session.vault().sign_bundle(BundleRole::Creator, frozen.tagmanifest())?;
     let signatures = Signatures { creator, approver: None };
-    if frozen.size(&signatures) > VOLUME_BYTES {
-        return Err(AppError::Invalid {
-            what: "the bundle",
-            why: format!(
-                "it would have {} bytes, more than one volume's {VOLUME_BYTES}; send annotations without media",
-                frozen.size(&signatures)
-            ),
-        });
-    }
+    demand_fits(frozen.size(&signatures))?;
     if checked.recipients.is_empty() {
         frozen.write(&mut out, &signatures, work)?;
     } else {
@@ -84,6 +81,9 @@ pub(super) fn write(
         sealed.finish()?.flush().map_err(AppError::io("writing", to))?;
     }
     let whole = out.complete()?;
+    let sha512 = frozen.fingerprint().to_hex();
+    // Reading back takes memory of its own.
+    drop(frozen);
     let read_back = checked.recipients.is_empty();
     if read_back {
         verify_written(session, &whole, to, work)?;
@@ -92,7 +92,7 @@ pub(super) fn write(
         path: to.to_owned(),
         bytes: whole.bytes().map_err(AppError::io("reading back", to))?,
         bundle: Some(bundle),
-        sha512: frozen.fingerprint().to_hex(),
+        sha512,
         fingerprint: Some(fingerprint(&session.vault().public_key())),
         audit_code: String::new(),
         census,
@@ -100,6 +100,17 @@ pub(super) fn write(
         read_back,
     };
     Ok((whole, report))
+}
+
+/// Demands that so many bytes fit one volume.
+fn demand_fits(bytes: u64) -> Result<(), AppError> {
+    if bytes <= VOLUME_BYTES {
+        return Ok(());
+    }
+    let why = format!(
+        "it would have {bytes} bytes, more than one volume's {VOLUME_BYTES}; send annotations without media"
+    );
+    Err(AppError::Invalid { what: "the bundle", why })
 }
 
 /// Reads the file back through the strict reader, as a receiver would.
@@ -121,4 +132,16 @@ fn verify_written(
         return Err(differs("it is signed by another key".into()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_one_volume_holds_is_refused_with_its_size() {
+        assert!(demand_fits(VOLUME_BYTES).is_ok());
+        let why = demand_fits(VOLUME_BYTES + 1).unwrap_err().to_string();
+        assert!(why.contains("4278190081 bytes") && why.contains("without media"), "{why}");
+    }
 }

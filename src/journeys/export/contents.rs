@@ -1,16 +1,15 @@
 //! What lies in a bundle: the datasheet, the schema, the items, annotations in each format, media,
 //! provenance.
 
-use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::Arc;
 
 use vaultmark_bundle::datasheet::{ClassCount, Frame, Lost};
 use vaultmark_bundle::{BagInfo, BundleError, Datasheet, Entry};
 use vaultmark_formats::{Census, Format, FormatError, Loss, Output, WriteOptions};
+use vaultmark_model::Label;
 use vaultmark_model::policy::ExportPolicy;
 use vaultmark_model::work::Work;
-use vaultmark_model::{ItemId, Label, LabelId};
 use vaultmark_store::project::Project;
 
 use super::dataset::{ProjectDataset, media_path};
@@ -34,7 +33,7 @@ pub(super) fn entries(
     census: &Census,
     losses: &[(String, Loss)],
     formats: &[String],
-    media: bool,
+    media: Option<Media>,
     history: bool,
     signer: &Signer,
     work: Work<'_>,
@@ -46,19 +45,44 @@ pub(super) fn entries(
     let mut entries = vec![
         datasheet(checked, info, census, losses, &names, media, signer)?,
         Entry::bytes(lists::SCHEMA, lists::schema(&project.labels()?)),
-        items(project, media)?,
+        items(project, media.is_some())?,
     ];
     for name in &names {
         if work.cancel.is_cancelled() {
             return Err(AppError::Cancelled);
         }
-        entries.push(annotations(project, writable(name)?, media)?);
+        entries.push(annotations(project, writable(name)?, media.is_some())?);
     }
     entries.extend(provenance::entries(project, history)?);
-    if media {
-        entries.extend(media_entries(project)?);
+    if let Some(media) = media {
+        // At once: there may be a million.
+        entries.reserve_exact(usize::try_from(media.files).unwrap_or(0));
+        add_media(project, &mut entries)?;
     }
     Ok(entries)
+}
+
+/// The media that would go along.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Media {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Media {
+    /// # Errors
+    /// Where the database fails.
+    pub(super) fn of(project: &Project) -> Result<Self, AppError> {
+        let mut media = Self { files: 0, bytes: 0 };
+        project.each_item(&mut |item| {
+            if project.has_media(item.id)? {
+                media.files += 1;
+                media.bytes += item.body.size;
+            }
+            Ok::<(), AppError>(())
+        })?;
+        Ok(media)
+    }
 }
 
 fn datasheet(
@@ -67,27 +91,16 @@ fn datasheet(
     census: &Census,
     losses: &[(String, Loss)],
     formats: &[&str],
-    media: bool,
+    media: Option<Media>,
     signer: &Signer,
 ) -> Result<Entry, AppError> {
     let project = &checked.project;
     let counts = project.label_counts()?;
-    let mut items: HashMap<LabelId, HashSet<ItemId>> = HashMap::new();
-    project.each_annotation(&mut |_, _, annotation| {
-        items.entry(annotation.label).or_default().insert(annotation.item);
-        Ok::<(), AppError>(())
-    })?;
-    let mut with_media = 0;
-    if media {
-        project.each_item(&mut |item| {
-            with_media += u64::from(project.has_media(item.id)?);
-            Ok::<(), AppError>(())
-        })?;
-    }
+    let items = project.label_items()?;
     let class = |label: &Label| ClassCount {
         label: label.name.clone(),
         annotations: counts.get(&label.id).copied().unwrap_or(0),
-        items: items.get(&label.id).map_or(0, |items| items.len() as u64),
+        items: items.get(&label.id).copied().unwrap_or(0),
     };
     Ok(Datasheet {
         bundle: info.bundle,
@@ -96,7 +109,7 @@ fn datasheet(
         created: info.created,
         program: info.program.clone(),
         items: census.items,
-        media: media.then_some(with_media),
+        media: media.map(|media| media.files),
         classes: project.labels()?.iter().map(class).collect(),
         frame: Frame::Upright,
         rotated_items: census.rotated_items,
@@ -164,21 +177,19 @@ impl Output for Through<'_> {
 }
 
 /// The originals, bit for bit. Size and digests were taken at import.
-fn media_entries(project: &Arc<Project>) -> Result<Vec<Entry>, AppError> {
-    let mut entries = Vec::new();
+fn add_media(project: &Arc<Project>, entries: &mut Vec<Entry>) -> Result<(), AppError> {
     project.each_item(&mut |item| {
         if !project.has_media(item.id)? {
             return Ok(());
         }
-        let path = media_path(&item);
-        let (project, id, wrap) = (Arc::clone(project), item.id, source(&path));
+        let (project, body) = (Arc::clone(project), &item.body);
+        let (id, format) = (item.id, body.facts.format);
         let open = move || {
-            let blob = project.open_blob(id).map_err(|e| wrap(e.into()))?;
-            Ok(Box::new(blob) as Box<dyn vaultmark_crypto::ReadAt>)
+            let blob = project.open_blob(id).map_err(|e| source(&media_path(id, format))(e.into()));
+            Ok(Box::new(blob?) as Box<dyn vaultmark_crypto::ReadAt>)
         };
-        let body = &item.body;
+        let path = media_path(id, format);
         entries.push(Entry::opened(path, body.size, body.crc32, body.content, Box::new(open)));
         Ok::<(), AppError>(())
-    })?;
-    Ok(entries)
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use vaultmark_formats::{AnnotationRecord, Dataset, FormatError, ItemRecord, ProjectFacts};
-use vaultmark_model::{ImageFacts, Item, ItemId, Label};
+use vaultmark_model::{ImageFacts, ItemId, Label, MediaFormat};
 use vaultmark_store::StoreError;
 use vaultmark_store::project::Project;
 
@@ -26,8 +26,8 @@ impl ProjectDataset {
 }
 
 /// Where an item's medium lies in a bundle.
-pub(in crate::journeys) fn media_path(item: &Item) -> String {
-    format!("data/media/{}.{}", item.id, item.body.facts.format.extension())
+pub(in crate::journeys) fn media_path(item: ItemId, format: MediaFormat) -> String {
+    format!("data/media/{item}.{}", format.extension())
 }
 
 /// What ends a walk: the store below it, or the writer that it feeds.
@@ -74,8 +74,11 @@ impl Dataset for ProjectDataset {
         let Self { project, media, facts } = self;
         let walked = project.each_item(&mut |item| {
             facts.insert(item.id, item.body.facts);
-            let media_path =
-                if *media && project.has_media(item.id)? { Some(media_path(&item)) } else { None };
+            let media_path = if *media && project.has_media(item.id)? {
+                Some(media_path(item.id, item.body.facts.format))
+            } else {
+                None
+            };
             each(&ItemRecord { item, media_path }).map_err(Ended::Writer)
         });
         walked.map_err(Ended::into_format)

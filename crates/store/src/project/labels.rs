@@ -49,6 +49,29 @@ impl Project {
             .db("counting annotations")
     }
 
+    /// The number of items with annotations of each label; labels without any are left out.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn label_items(&self) -> Result<HashMap<LabelId, u64>, StoreError> {
+        self.readers
+            .snapshot()?
+            .prepare_cached(
+                "SELECT l.id, (SELECT count(*) FROM item_label n JOIN item i ON i.row = n.item
+                               WHERE n.label = l.row AND i.present = 1)
+                 FROM label l",
+            )
+            .and_then(|mut s| {
+                s.query_map([], |r| {
+                    let count = u64::try_from(r.get::<_, i64>(1)?).unwrap_or(0);
+                    Ok((LabelId::from_bytes(r.get::<_, Id>(0)?.0), count))
+                })?
+                .filter(|one| !matches!(one, Ok((_, 0))))
+                .collect()
+            })
+            .db("counting items")
+    }
+
     /// The integers that the next item and label get. A number of zero in a new item or label asks
     /// for them without a race.
     ///

@@ -15,6 +15,10 @@ use super::links::newest_revision;
 use super::schema::{Db, Id, Sha, malformed, part, subject};
 use crate::{SignedStatement, StoreError};
 
+/// The most deleted things that are remembered while a history leaves, some 130 MB; beyond it each leaf
+/// is asked for. Tests see both ways.
+const REMEMBERED: usize = if cfg!(test) { 1 } else { 4_000_000 };
+
 /// How much of the payload is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
@@ -60,7 +64,7 @@ impl Project {
         const WHAT: &str = "reading the history";
         let db = self.readers.snapshot()?;
         let shown = match disclose {
-            Disclosure::Current => Some(Shown { db: &db, absent: absent(&db)? }),
+            Disclosure::Current => Some(Shown { db: &db, absent: absent(&db, REMEMBERED)? }),
             Disclosure::History => None,
         };
         let mut changes = db
@@ -276,14 +280,22 @@ pub(super) fn encode_field_head(
 /// What of a project is shown as its present state.
 struct Shown<'d> {
     db: &'d Connection,
-    absent: HashSet<[u8; 16]>,
+    /// Everything that was deleted; none where that is more than memory is for.
+    absent: Option<HashSet<[u8; 16]>>,
 }
 
 impl Shown<'_> {
+    fn is_gone(&self, subject: &Subject) -> Result<bool, StoreError> {
+        match &self.absent {
+            Some(absent) => Ok(absent.contains(subject.id_bytes())),
+            None => Ok(super::known::is_present(self.db, subject)? == Some(false)),
+        }
+    }
+
     fn shows(&self, revision: &Revision) -> Result<bool, StoreError> {
         let (subject, part) = (&revision.subject, revision.part);
         // The present of what is there, and of everything else that it is not.
-        if part != Part::Presence && self.absent.contains(subject.id_bytes()) {
+        if part != Part::Presence && self.is_gone(subject)? {
             return Ok(false);
         }
         // A whole that is here always has its subject in the state.
@@ -295,15 +307,19 @@ impl Shown<'_> {
     }
 }
 
-/// Everything that was deleted.
-fn absent(db: &Connection) -> Result<HashSet<[u8; 16]>, StoreError> {
-    db.prepare(
-        "SELECT id FROM annotation WHERE present = 0
-         UNION ALL SELECT id FROM item WHERE present = 0
-         UNION ALL SELECT id FROM label WHERE present = 0",
-    )
-    .and_then(|mut s| s.query_map([], |r| r.get::<_, Id>(0).map(|id| id.0))?.collect())
-    .db("reading the history")
+/// Everything that was deleted, if it is not more than `most`.
+fn absent(db: &Connection, most: usize) -> Result<Option<HashSet<[u8; 16]>>, StoreError> {
+    let found: HashSet<[u8; 16]> = db
+        .prepare(
+            "SELECT id FROM annotation WHERE present = 0
+             UNION ALL SELECT id FROM item WHERE present = 0
+             UNION ALL SELECT id FROM label WHERE present = 0",
+        )
+        .and_then(|mut s| {
+            s.query_map([], |r| r.get::<_, Id>(0).map(|id| id.0))?.take(most + 1).collect()
+        })
+        .db("reading the history")?;
+    Ok((found.len() <= most).then_some(found))
 }
 
 fn is_known(db: &Connection, subject: &Subject) -> Result<bool, StoreError> {

@@ -116,7 +116,7 @@ impl Sink for Walk<'_> {
     fn restore_item(&mut self, item: &Item) -> Result<Lookup, SinkError> {
         let found = Lookup::Found(ItemRef { id: item.id, facts: item.body.facts });
         let Some(each) = &mut self.item else { return Ok(found) };
-        let path = media_path(item);
+        let path = media_path(item.id, item.body.facts.format);
         let media_path = self.verified.entry(&path).map(|_| path);
         let done = each(&ItemRecord { item: item.clone(), media_path });
         self.after(done).map(|()| found)

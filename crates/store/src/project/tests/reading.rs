@@ -1,6 +1,6 @@
 //! Queries: filters, orders, pages, streams.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use vaultmark_model::change::{Part, Value};
 use vaultmark_model::shape::Polygon;
@@ -48,6 +48,23 @@ fn all(project: &Project) -> Vec<(Item, Vec<u32>)> {
             (item, labels.iter().map(|a| u32::from(a.label == label_id(1))).collect())
         })
         .collect()
+}
+
+#[test]
+fn the_items_of_each_label_are_counted() {
+    let folder = folder();
+    let project = many(folder.path());
+    let mut plain: HashMap<_, HashSet<_>> = HashMap::new();
+    project
+        .each_annotation::<StoreError>(&mut |_, _, annotation| {
+            plain.entry(annotation.label).or_default().insert(annotation.item);
+            Ok(())
+        })
+        .unwrap();
+    let plain: HashMap<_, _> =
+        plain.into_iter().map(|(label, items)| (label, items.len() as u64)).collect();
+    assert_eq!(plain.len(), 2);
+    assert_eq!(project.label_items().unwrap(), plain);
 }
 
 #[test]
